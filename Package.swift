@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+// One package, one folder a room. A target may depend only on rooms below it: `make check` compares this list with
+// the order that ARCHITECTURE.md gives, and builds with --explicit-target-dependency-import-check error.
+//
+// STENO_EMBEDDED=1 builds the login side (the programs that a login runs) as Embedded Swift: no Swift runtime, no
+// Foundation, libc and libm only. Without it the same sources build with the full runtime, for the tests.
+
+import PackageDescription
+
+let embedded = Context.environment["STENO_EMBEDDED"] == "1"
+
+let common: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+let login: [SwiftSetting] =
+  common
+  + (embedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-no-static-stdlib"])] : [])
+let loginLinker: [LinkerSetting] =
+  embedded
+  ? [
+    .linkedLibrary("m"),
+    .unsafeFlags([
+      "-enable-experimental-feature", "Embedded", "-wmo", "-no-static-stdlib", "-Xlinker", "--gc-sections",
+    ]),
+  ] : []
+let strictC: [CSetting] = [
+  .define("_GNU_SOURCE"),
+  .unsafeFlags(["-std=c17", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-fno-common"]),
+]
+
+var targets: [Target] = [
+  .target(name: "Events", swiftSettings: login),
+  .target(name: "CSystem", cSettings: strictC),
+  .target(name: "System", dependencies: ["CSystem", "Events"], swiftSettings: login),
+  .target(name: "Capture", dependencies: ["Events", "System"], swiftSettings: login),
+  .executableTarget(
+    name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
+    swiftSettings: login, linkerSettings: loginLinker),
+  .target(name: "CPrologue", path: "Sources/Programs/CPrologue", cSettings: strictC),
+  .executableTarget(
+    name: "tlog-rec-session", dependencies: ["Capture", "CPrologue", "System"],
+    path: "Sources/Programs/tlog-rec-session",
+    swiftSettings: login, linkerSettings: loginLinker),
+]
+
+if !embedded {
+  targets += [
+    .target(
+      name: "TestSupport", dependencies: ["CSystem", "Events", "System"], path: "Tests/TestSupport",
+      swiftSettings: common),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
+    .testTarget(
+      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], swiftSettings: common),
+    .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
+    .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
+  ]
+}
+
+let package = Package(
+  name: "steno",
+  targets: targets,
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,30 @@
+package import System
+
+/// Why a recorder could not do its work, in the words that a person reads: lines, the deepest cause first, each next
+/// line saying what that made impossible. tlog prints its errors so, and scripts look for its lines.
+package struct Failure: Error {
+  package private(set) var lines: [[UInt8]] = []
+
+  package init(_ line: [UInt8]) { lines = [line] }
+
+  package init(_ line: StaticString) { add(line) }
+
+  package init(_ error: SystemError) { lines = [error.reason] }
+
+  /// Adds the line that says what the lines before made impossible.
+  package func adding(_ line: StaticString) -> Failure {
+    var longer = self
+    longer.add(line)
+    return longer
+  }
+
+  package func adding(_ line: [UInt8]) -> Failure {
+    var longer = self
+    longer.lines.append(line)
+    return longer
+  }
+
+  private mutating func add(_ line: StaticString) {
+    lines.append([UInt8](UnsafeBufferPointer(start: line.utf8Start, count: line.utf8CodeUnitCount)))
+  }
+}

@@ -1,0 +1,3 @@
+#ifndef CPROLOGUE_H
+#define CPROLOGUE_H
+#endif
