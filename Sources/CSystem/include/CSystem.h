@@ -24,4 +24,12 @@ int csys_errno(void);
 const char *csys_strerror(int code);
 size_t csys_strlen(const char *string);
 
+// --- files.c: 0 or a number not below 0 on success, -1 with errno otherwise, as the call of the same name in section 2.
+// What may be interrupted is tried again.
+
+int csys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
+int csys_close(int fd);                                   // never retried: the number is free either way
+ssize_t csys_read(int fd, void *buffer, size_t count);
+ssize_t csys_write(int fd, const void *buffer, size_t count);
+
 #endif
