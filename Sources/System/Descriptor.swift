@@ -14,11 +14,4 @@ public struct Descriptor: ~Copyable {
   }
 
   deinit { csys_close(raw) }
-
-  /// Closes now and says so when that failed, where a failed close loses data.
-  package consuming func close() throws(SystemError) {
-    let number = raw
-    discard self
-    if csys_close(number) != 0 { throw SystemError("close") }
-  }
 }
