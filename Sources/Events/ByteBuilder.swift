@@ -6,9 +6,9 @@
 ///
 /// Public, and not `package` like the rest, because Embedded Swift shows other modules the `deinit` of public types only.
 public struct ByteBuilder: ~Copyable {
-  private var base: UnsafeMutablePointer<UInt8>
+  var base: UnsafeMutablePointer<UInt8>
   package private(set) var capacity: Int
-  package private(set) var count = 0
+  package internal(set) var count = 0
 
   /// - Parameter capacity: Bytes to make room for at once; at least 1 is taken.
   package init(capacity: Int) {

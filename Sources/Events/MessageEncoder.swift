@@ -1,0 +1,496 @@
+/// What is the same in every message of a recording.
+package struct RecordingHeader: Sendable {
+  /// Fully qualified name of the recorded host, or empty.
+  package var host: [UInt8]
+  /// Boot id, process and its start time: unique on the host (docs/format.md).
+  package var recording: [UInt8]
+  package var user: [UInt8]
+  /// The terminal type, `TERM`.
+  package var terminal: [UInt8]
+  /// Audit session id, /proc/self/sessionid; 4294967295 when there is none.
+  package var session: UInt32
+  /// Wall clock at elapsed time 0, milliseconds since the Epoch.
+  package var startMilliseconds: UInt64
+
+  /// No header field is longer than this, so that one of them can never stop a recording.
+  package static let fieldByteCountMax = 1024
+  /// `TERM` is shorter still: terminfo names have at most 64 bytes or so, and an overlong one made tlog lose everything.
+  package static let terminalByteCountMax = 128
+
+  /// Fields that are too long are cut, and end in `…` to show it.
+  package init(
+    host: [UInt8], recording: [UInt8], user: [UInt8], terminal: [UInt8], session: UInt32, startMilliseconds: UInt64
+  ) {
+    self.host = bounded(host, to: Self.fieldByteCountMax)
+    self.recording = bounded(recording, to: Self.fieldByteCountMax)
+    self.user = bounded(user, to: Self.fieldByteCountMax)
+    self.terminal = bounded(terminal, to: Self.terminalByteCountMax)
+    self.session = session
+    self.startMilliseconds = startMilliseconds
+  }
+}
+
+/// `text`, or as much of it as leaves room for a `…` within `limit` bytes; never half a character.
+package func bounded(_ text: [UInt8], to limit: Int) -> [UInt8] {
+  guard text.count > limit else { return text }
+  var end = limit - 3
+  while end > 0, text[end] & 0xc0 == 0x80 { end -= 1 }
+  return [UInt8](text[..<end]) + [0xe2, 0x80, 0xa6]
+}
+
+/// What the recorder knows about some input beside its bytes.
+package enum InputMark: UInt8, Sendable {
+  case none = 0
+  /// Each byte was replaced by `*` before it came here.
+  case masked = 1
+  /// Typed while the terminal did not echo, beyond the limits of masking.
+  case echoOff = 2
+  /// Typed at what looks like a prompt for a secret that a program reads in raw mode.
+  case secret = 3
+}
+
+/// Turns events into messages: lines of tlog JSON, format 2.3, and 2.4 where a message needs its fields.
+///
+/// Bytes and times in, lines out; no clock, no I/O. A message is filled until its payload is used up, then
+/// ``finish(into:link:)`` writes its line and the next one begins. Nothing is allocated for an event.
+///
+/// The payload is what tlog counts: the timing text, the escaped text of both directions, and the digits and commas of
+/// both byte arrays. An event that does not fit leaves the message as it was. With a payload of at least
+/// ``payloadByteCountMin``, any single character fits an empty message, so each `append` after a `finish` makes headway.
+public struct MessageEncoder: ~Copyable {
+  /// tlog's smallest payload.
+  package static let payloadByteCountMin = 32
+  /// What one message line may hold at most (docs/format.md), header and field names included.
+  package static let lineByteCountMax = 1 << 20
+  /// The largest payload whose line still fits, with room for the header fields, each byte of them escaped as `\u00xx`.
+  package static let payloadByteCountMax = lineByteCountMax - 32 * 1024
+
+  /// The number of the next message to be finished; the first is 1. `id` in a message, `seq` everywhere else.
+  package private(set) var sequence: UInt64 = 1
+  /// The time of the last event taken, milliseconds: events never go back in time.
+  package private(set) var lastMilliseconds: UInt64 = 0
+  /// Whether the message being filled holds no event yet.
+  package private(set) var isEmpty = true
+
+  /// Fields up to and including `"id":`; the version's minor digit is patched when a line is written.
+  private let prefix: [UInt8]
+  private let startMilliseconds: UInt64
+  private let payload: Int
+
+  private var remaining: Int
+  private var firstMilliseconds: UInt64 = 0
+  private var timing: ByteBuilder
+  private var input: Track
+  private var output: Track
+  /// The last window given, restated at the start of every message.
+  private var window: Window?
+  private var heldOutput = Held()
+  private var heldErrorOutput = Held()
+  private var heldInput = Held()
+  private var errorRanges = Ranges()
+  private var maskedRanges = Ranges()
+  private var echoOffRanges = Ranges()
+  private var secretRanges = Ranges()
+
+  /// - Parameter payload: Bytes of encoded events that a message may hold, cut to the two limits above.
+  package init(header: RecordingHeader, payload: Int) {
+    self.payload = min(max(payload, Self.payloadByteCountMin), Self.payloadByteCountMax)
+    remaining = self.payload
+    startMilliseconds = header.startMilliseconds
+    prefix = Self.prefix(header)
+    timing = ByteBuilder(capacity: min(self.payload, Self.initialByteCount))
+    input = Track(text: "<", binary: "[", capacity: min(self.payload, Self.initialByteCount))
+    output = Track(text: ">", binary: "]", capacity: min(self.payload, Self.initialByteCount))
+  }
+
+  /// Buffers start at this size at most and grow when a larger payload is really used.
+  private static let initialByteCount = 4096
+
+  // MARK: - Events in
+
+  /// Takes bytes that crossed the recorder.
+  ///
+  /// A character that is not whole yet is held until its last byte comes, and gets that byte's time.
+  /// - Parameters:
+  ///   - mark: What is known about input; ignored for output.
+  ///   - milliseconds: Since the start of the recording. A time before the last event counts as the last event's.
+  /// - Returns: How many bytes were taken. Fewer than given: the message is full; finish it and give the rest.
+  package mutating func append(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, mark: InputMark = .none, at milliseconds: UInt64
+  ) -> Int {
+    guard let start = bytes.baseAddress else { return 0 }
+    var taken = 0
+    while taken < bytes.count {
+      let step = appendSome(start + taken, bytes.count - taken, stream, mark, milliseconds)
+      if step == 0 { return taken }
+      taken += step
+    }
+    return taken
+  }
+
+  /// Takes a new window size; one equal to the last is dropped.
+  ///
+  /// - Returns: False when the message is full: finish it and give the window again.
+  package mutating func append(_ window: Window, at milliseconds: UInt64) -> Bool {
+    if window == self.window { return true }
+    if isEmpty {
+      self.window = window
+      open(at: milliseconds)
+      return true
+    }
+    let cost = openingByteCount(at: milliseconds) + window.timingByteCount
+    guard cost <= remaining else { return false }
+    open(at: milliseconds)
+    flushRuns()
+    self.window = window
+    state(window)
+    return true
+  }
+
+  /// Ends all three streams: what is held of a split character becomes an invalid sequence.
+  ///
+  /// - Returns: False when the message is full: finish it and cut again.
+  package mutating func cut() -> Bool {
+    breakOff(.input) && breakOff(.output) && breakOff(.errorOutput)
+  }
+
+  // MARK: - Lines out
+
+  /// Writes the line of the message being filled, LF included, and begins the next one.
+  ///
+  /// - Parameter line: What is in it stays; the message is appended.
+  package mutating func finish(into line: inout ByteBuilder, link: MessageLink? = nil) {
+    flushRuns()
+    let extended =
+      link != nil || errorRanges.isUsed || maskedRanges.isUsed || echoOffRanges.isUsed || secretRanges.isUsed
+    beginLine(&line, minorVersion: extended ? "4" : "3", at: firstMilliseconds)
+    if let link { line.append(link) }
+    errorRanges.write(as: "err", into: &line)
+    maskedRanges.write(as: "masked", into: &line)
+    echoOffRanges.write(as: "echo_off", into: &line)
+    secretRanges.write(as: "secret", into: &line)
+    endLine(&line)
+    beginMessage()
+  }
+
+  /// Writes a message of its own that holds no events, one of the kinds that 2.4 adds. The message being filled must be
+  /// empty.
+  ///
+  /// - Parameter fields: Appends the fields that the kind adds, each beginning with a comma.
+  package mutating func write(
+    kind: StaticString, at milliseconds: UInt64, into line: inout ByteBuilder, link: MessageLink? = nil,
+    fields: (inout ByteBuilder) -> Void
+  ) {
+    precondition(isEmpty, "a message is being filled")
+    lastMilliseconds = max(lastMilliseconds, milliseconds)
+    beginLine(&line, minorVersion: "4", at: lastMilliseconds)
+    line.append(",\"kind\":\"")
+    line.append(kind)
+    line.append("\"")
+    if let link { line.append(link) }
+    fields(&line)
+    endLine(&line)
+  }
+
+  private mutating func beginLine(_ line: inout ByteBuilder, minorVersion: Unicode.Scalar, at milliseconds: UInt64) {
+    line.reserve(prefix.count + timing.count + input.byteCount + output.byteCount + Self.fixedByteCount)
+    let start = line.count
+    line.append(prefix)
+    line.base[start + Self.minorVersionOffset] = UInt8(ascii: minorVersion)
+    line.append(decimal: sequence)
+    line.append(",\"pos\":")
+    line.append(decimal: milliseconds)
+    let time = startMilliseconds &+ milliseconds
+    line.append(",\"time\":")
+    line.append(decimal: time / 1000)
+    line.append(".")
+    line.append(thousandths: time % 1000)
+    line.append(",\"timing\":\"")
+    line.append(timing.bytes)
+    line.append("\",\"in_txt\":\"")
+    line.append(input.text.bytes)
+    line.append("\",\"in_bin\":[")
+    line.append(input.binary.bytes)
+    line.append("],\"out_txt\":\"")
+    line.append(output.text.bytes)
+    line.append("\",\"out_bin\":[")
+    line.append(output.binary.bytes)
+    line.append("]")
+  }
+
+  private mutating func endLine(_ line: inout ByteBuilder) {
+    line.append("}\n")
+    sequence += 1
+  }
+
+  private mutating func beginMessage() {
+    isEmpty = true
+    remaining = payload
+    timing.clear()
+    input.clear()
+    output.clear()
+    errorRanges.clear()
+    maskedRanges.clear()
+    echoOffRanges.clear()
+    secretRanges.clear()
+  }
+
+  private static let minorVersionOffset = 10  // {"ver":"2.3
+  /// Names and punctuation of the fields that `beginLine` writes, and their longest numbers.
+  private static let fixedByteCount = 192
+
+  private static func prefix(_ header: RecordingHeader) -> [UInt8] {
+    var prefix = ByteBuilder(capacity: 512)
+    prefix.append("{\"ver\":\"2.3\",\"host\":")
+    prefix.append(jsonString: header.host)
+    prefix.append(",\"rec\":")
+    prefix.append(jsonString: header.recording)
+    prefix.append(",\"user\":")
+    prefix.append(jsonString: header.user)
+    prefix.append(",\"term\":")
+    prefix.append(jsonString: header.terminal)
+    prefix.append(",\"session\":")
+    prefix.append(decimal: UInt64(header.session))
+    prefix.append(",\"id\":")
+    return prefix.array
+  }
+
+  // MARK: - Times and windows
+
+  /// What must stand in the timing before an event at `milliseconds` can: the window in a new message, else a delay.
+  private func openingByteCount(at milliseconds: UInt64) -> Int {
+    if isEmpty { return window?.timingByteCount ?? 0 }
+    return milliseconds > lastMilliseconds ? 1 + decimalDigitCount(milliseconds - lastMilliseconds) : 0
+  }
+
+  private mutating func open(at milliseconds: UInt64) {
+    let now = max(milliseconds, lastMilliseconds)
+    if isEmpty {
+      isEmpty = false
+      firstMilliseconds = now
+      if let window { state(window) }
+    } else if now > lastMilliseconds {
+      flushRuns()
+      let before = timing.count
+      timing.append("+")
+      timing.append(decimal: now - lastMilliseconds)
+      remaining -= timing.count - before
+    }
+    lastMilliseconds = now
+  }
+
+  private mutating func state(_ window: Window) {
+    let before = timing.count
+    timing.append("=")
+    timing.append(decimal: UInt64(window.columns))
+    timing.append("x")
+    timing.append(decimal: UInt64(window.rows))
+    remaining -= timing.count - before
+  }
+
+  /// Input goes first, as in tlog: runs of one millisecond have no order between them.
+  private mutating func flushRuns() {
+    input.flushRun(into: &timing)
+    output.flushRun(into: &timing)
+  }
+
+  // MARK: - Characters
+
+  /// Takes a stretch of plain characters, one other character, or one invalid sequence.
+  ///
+  /// - Returns: Bytes taken; 0 when the message is full.
+  @inline(__always)
+  private mutating func appendSome(
+    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
+  ) -> Int {
+    if !isHolding(stream) {
+      if !isEmpty && milliseconds <= lastMilliseconds {
+        let plain = appendPlain(bytes, count, stream, mark)
+        if plain > 0 { return plain }
+      }
+      let first = bytes[0]
+      let length = first < 0x80 ? 1 : multibyteCharacterByteCount(bytes, available: count)
+      if length > 0 {
+        let character = UnsafeBufferPointer(start: bytes, count: length)
+        return appendCharacter(character, stream, mark, milliseconds) ? length : 0
+      }
+    }
+    return appendByte(bytes[0], stream, mark, milliseconds) ? 1 : 0
+  }
+
+  /// As many plain ASCII characters as fit the payload and the digits of the run that is open.
+  @inline(__always)
+  private mutating func appendPlain(
+    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark
+  ) -> Int {
+    let first = stream == .input ? input.characterCount : output.characterCount
+    if needsRange(first, stream, mark) { return 0 }
+    let limit = min(count, remaining)
+    let taken =
+      stream == .input ? input.appendPlain(bytes, limit: limit) : output.appendPlain(bytes, limit: limit)
+    remaining -= taken
+    if taken > 0 { extend(first, taken, stream, mark) }
+    return taken
+  }
+
+  private mutating func appendCharacter(
+    _ character: UnsafeBufferPointer<UInt8>, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
+  ) -> Bool {
+    let textBytes = character.count == 1 ? ByteBuilder.escapedByteCount(character[0]) : character.count
+    let run = stream == .input ? input.textRunGrowth : output.textRunGrowth
+    guard reserve(textBytes + run, stream, mark, at: milliseconds) else { return false }
+    if stream == .input {
+      input.appendCharacter(character, into: &timing)
+    } else {
+      output.appendCharacter(character, into: &timing)
+    }
+    return true
+  }
+
+  /// The way of a byte that is part of a character split over two reads, or of nothing.
+  private mutating func appendByte(
+    _ byte: UInt8, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
+  ) -> Bool {
+    var decoder = held(stream).decoder
+    switch decoder.take(byte) {
+    case .held:
+      hold(Held(decoder: decoder, milliseconds: milliseconds, mark: mark), stream)
+      return true
+    case .character(let character):
+      var bytes = character.bytes
+      let taken = withUnsafeBytes(of: &bytes) { (raw) -> Bool in
+        let whole = UnsafeBufferPointer(
+          start: raw.assumingMemoryBound(to: UInt8.self).baseAddress, count: character.count)
+        return appendCharacter(whole, stream, mark, milliseconds)
+      }
+      if taken { hold(Held(), stream) }
+      return taken
+    case .invalid:
+      return appendInvalid(UTF8Decoder.Character(byte), stream, mark, milliseconds)
+    case .brokenOff:
+      return breakOff(stream) && appendByte(byte, stream, mark, milliseconds)
+    }
+  }
+
+  /// Gives up what is held of a split character: an invalid sequence, at the time of its last byte.
+  private mutating func breakOff(_ stream: Stream) -> Bool {
+    var given = held(stream)
+    let broken = given.decoder.cut()
+    if broken.count == 0 { return true }
+    guard appendInvalid(broken, stream, given.mark, given.milliseconds) else { return false }
+    hold(Held(), stream)
+    return true
+  }
+
+  private mutating func appendInvalid(
+    _ sequence: UTF8Decoder.Character, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
+  ) -> Bool {
+    let cost = stream == .input ? input.invalidByteCount(sequence) : output.invalidByteCount(sequence)
+    guard reserve(cost, stream, mark, at: milliseconds) else { return false }
+    if stream == .input {
+      input.appendInvalid(sequence, into: &timing)
+    } else {
+      output.appendInvalid(sequence, into: &timing)
+    }
+    return true
+  }
+
+  /// Takes `cost` bytes of payload for one character at `milliseconds`, with all that must stand before it.
+  ///
+  /// - Returns: False, and nothing changed, when that does not fit.
+  private mutating func reserve(_ cost: Int, _ stream: Stream, _ mark: InputMark, at milliseconds: UInt64) -> Bool {
+    let first = stream == .input ? input.characterCount : output.characterCount
+    let range = needsRange(first, stream, mark) ? Ranges.rangeByteCount : 0
+    guard openingByteCount(at: milliseconds) + cost + range <= remaining else { return false }
+    open(at: milliseconds)
+    remaining -= cost + range
+    extend(first, 1, stream, mark)
+    return true
+  }
+
+  // MARK: - Ranges
+
+  private func needsRange(_ first: Int, _ stream: Stream, _ mark: InputMark) -> Bool {
+    switch (stream, mark) {
+    case (.errorOutput, _): !errorRanges.continues(at: first)
+    case (.input, .masked): !maskedRanges.continues(at: first)
+    case (.input, .echoOff): !echoOffRanges.continues(at: first)
+    case (.input, .secret): !secretRanges.continues(at: first)
+    default: false
+    }
+  }
+
+  private mutating func extend(_ first: Int, _ count: Int, _ stream: Stream, _ mark: InputMark) {
+    switch (stream, mark) {
+    case (.errorOutput, _): errorRanges.extend(first, count)
+    case (.input, .masked): maskedRanges.extend(first, count)
+    case (.input, .echoOff): echoOffRanges.extend(first, count)
+    case (.input, .secret): secretRanges.extend(first, count)
+    default: break
+    }
+  }
+
+  // MARK: - Held characters
+
+  @inline(__always)
+  private func isHolding(_ stream: Stream) -> Bool { held(stream).decoder.held.count > 0 }
+
+  @inline(__always)
+  private func held(_ stream: Stream) -> Held {
+    switch stream {
+    case .output: heldOutput
+    case .errorOutput: heldErrorOutput
+    case .input: heldInput
+    }
+  }
+
+  private mutating func hold(_ held: Held, _ stream: Stream) {
+    switch stream {
+    case .output: heldOutput = held
+    case .errorOutput: heldErrorOutput = held
+    case .input: heldInput = held
+    }
+  }
+}
+
+/// The start of a character whose end has not come yet.
+private struct Held {
+  var decoder = UTF8Decoder()
+  var milliseconds: UInt64 = 0
+  var mark = InputMark.none
+}
+
+/// How a message is tied to the one before it, once it leaves the host (format 2.4).
+package struct MessageLink: Sendable {
+  /// base64url of SHA-256 over the exact bytes of the line before, without its LF.
+  package var previous: [UInt8]
+  /// Bytes from the start of the spool file to the end of the message's last event.
+  package var offset: UInt64
+
+  package init(previous: [UInt8], offset: UInt64) {
+    self.previous = previous
+    self.offset = offset
+  }
+}
+
+extension ByteBuilder {
+  fileprivate mutating func append(_ link: MessageLink) {
+    append(",\"prev\":")
+    append(jsonString: link.previous)
+    append(",\"off\":")
+    append(decimal: link.offset)
+  }
+
+  fileprivate mutating func append(thousandths number: UInt64) {
+    append(UInt8(truncatingIfNeeded: 0x30 + number / 100))
+    append(UInt8(truncatingIfNeeded: 0x30 + number / 10 % 10))
+    append(UInt8(truncatingIfNeeded: 0x30 + number % 10))
+  }
+}
+
+extension Window {
+  /// Bytes of `=WxH`.
+  fileprivate var timingByteCount: Int {
+    2 + decimalDigitCount(UInt64(columns)) + decimalDigitCount(UInt64(rows))
+  }
+}
