@@ -1,7 +1,10 @@
-#include "CSystem.h"
-
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "CSystem.h"
 
 int csys_open(const char *path, int flags, mode_t mode) {
   int fd;
@@ -24,4 +27,51 @@ ssize_t csys_write(int fd, const void *buffer, size_t count) {
   do put = write(fd, buffer, count);
   while (put < 0 && errno == EINTR);
   return put;
+}
+
+ssize_t csys_write_now(int fd, const void *buffer, size_t count) {
+  ssize_t put;
+  do put = send(fd, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (put < 0 && errno == EINTR);
+  return put < 0 && errno == ENOTSOCK ? csys_write(fd, buffer, count) : put;
+}
+
+int csys_forbid_waiting(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+enum csys_kind csys_kind_of(int fd) {
+  struct stat status;
+  if (isatty(fd)) return CSYS_KIND_TERMINAL;
+  if (fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode))) return CSYS_KIND_STREAM;
+  return CSYS_KIND_OTHER;
+}
+
+static int tell(int result, const struct stat *status, struct csys_file_facts *facts) {
+  if (result != 0) return -1;
+  facts->owner = status->st_uid;
+  facts->group = status->st_gid;
+  facts->mode = status->st_mode;
+  facts->device = status->st_dev;
+  facts->inode = status->st_ino;
+  facts->size = status->st_size;
+  return 0;
+}
+
+int csys_stat(const char *path, struct csys_file_facts *facts) {
+  struct stat status;
+  return tell(stat(path, &status), &status, facts);
+}
+
+int csys_fstat(int fd, struct csys_file_facts *facts) {
+  struct stat status;
+  return tell(fstat(fd, &status), &status, facts);
+}
+
+int csys_lock(int fd) {
+  int result;
+  do result = flock(fd, LOCK_EX | LOCK_NB);
+  while (result < 0 && errno == EINTR);
+  return result;
 }

@@ -1,12 +1,20 @@
 // What Swift needs of libc that it cannot see by itself: variadic calls, GNU names, macros, and the stretch between
 // fork(2) and exec. One verb a file, contracts here. Nothing in this module allocates after fork.
+//
+// Unless said otherwise: 0 or a number not below 0 on success, -1 with errno otherwise, as the call of the same name in
+// section 2; what may be interrupted by a signal is tried again.
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <termios.h>
+
+#include "csys_sockets.h"
 
 // --- arguments.c
 
@@ -24,12 +32,165 @@ int csys_errno(void);
 const char *csys_strerror(int code);
 size_t csys_strlen(const char *string);
 
-// --- files.c: 0 or a number not below 0 on success, -1 with errno otherwise, as the call of the same name in section 2.
-// What may be interrupted is tried again.
+// --- files.c
 
 int csys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
 int csys_close(int fd);                                   // never retried: the number is free either way
 ssize_t csys_read(int fd, void *buffer, size_t count);
 ssize_t csys_write(int fd, const void *buffer, size_t count);
+// write(2) that does not wait, on a socket whose description is shared with others; plain write(2) on anything else.
+ssize_t csys_write_now(int fd, const void *buffer, size_t count);
+int csys_forbid_waiting(int fd);  // O_NONBLOCK
+
+enum csys_kind { CSYS_KIND_OTHER = 0, CSYS_KIND_TERMINAL, CSYS_KIND_STREAM };
+// What a descriptor is: a terminal; a stream whose reader waits for its end (pipe, FIFO, socket); anything else.
+enum csys_kind csys_kind_of(int fd);
+
+struct csys_file_facts {
+  uid_t owner;
+  gid_t group;
+  mode_t mode;  // type and permissions, st_mode of stat(2)
+  uint64_t device;
+  uint64_t inode;
+  int64_t size;
+};
+int csys_stat(const char *path, struct csys_file_facts *facts);
+int csys_fstat(int fd, struct csys_file_facts *facts);
+
+// flock(2), exclusive, without waiting: EWOULDBLOCK when somebody else holds it.
+int csys_lock(int fd);
+
+// --- clean_up.c: what a caller may have set to stop or blind a recorder (THREATS 4)
+
+// Puts everything a caller hands on through exec into a known state and remembers what it was: descriptors 0 to 2 open,
+// none above; signals default or ignored, none blocked; no timers; umask 077; cwd /; no core dumps. Call first, once.
+void csys_clean_up(void);
+// The same for what only root may change: limits off, niceness and oom_score_adj 0. Call as root.
+void csys_clean_up_as_root(void);
+// Whether descriptor 0, 1 or 2 was open when the program was started.
+bool csys_was_open(int fd);
+// Whether the caller wants that signal ignored, as nohup(1) does with HUP.
+bool csys_was_ignored(int signal_number);
+// Gives the calling process the caller's state back; in a child, before exec, as the user it runs as.
+// Async-signal-safe.
+void csys_restore_caller(void);
+
+// --- outer.c: the descriptors that the caller gave
+
+enum csys_guard {
+  CSYS_GUARD_NONE = 0,       // others with the user's rights can open the outer terminal
+  CSYS_GUARD_EXCLUSIVE = 1,  // TIOCEXCL: they cannot open it from now on
+  CSYS_GUARD_TAKEN = 2,      // it belongs to the recorder, and nobody else has it open
+};
+
+// Gives descriptors 0 to 2 an open file description of their own with O_NONBLOCK, where there is a way: terminals and
+// pipes. Others (regular files, sockets, what may not be opened again) stay as they are.
+void csys_reopen_standard(void);
+// As root: makes the controlling terminal, when this process leads its session, the recorder's alone, like login(1).
+void csys_take_terminal(uid_t recorder);
+// Asks for exclusive use of the controlling terminal when this process leads its session. Any user.
+void csys_exclude_others(void);
+// Undoes csys_exclude_others for those who come after.
+void csys_admit_others(void);
+enum csys_guard csys_terminal_guard(void);
+
+// --- ids.c
+
+struct csys_ids {
+  uid_t real_user, effective_user, saved_user;
+  gid_t real_group, effective_group, saved_group;
+};
+void csys_ids_now(struct csys_ids *ids);
+// Makes all three user and group ids these, tries to get the old ones back, and fails with EPERM if that worked.
+int csys_become(uid_t user, gid_t group);
+// Whether the program's file is marked set-user-id, and yet runs without its owner's rights: nosuid, no_new_privs.
+bool csys_was_denied_rights(void);
+void csys_forbid_inspection(void);  // PR_SET_DUMPABLE 0
+uid_t csys_set_file_user(uid_t user);  // setfsuid(2): the one before
+
+// --- pty.c
+
+// A new pseudo-terminal: both ends close-on-exec, the first not blocking. `*number` is N of /dev/pts/N.
+int csys_open_pty(int *master, int *slave, unsigned *number);
+
+// --- terminal.c
+
+// Attributes and size of a terminal, as an inner terminal copies them from the outer one.
+struct csys_terminal {
+  struct termios attributes;
+  uint16_t rows, columns;
+};
+bool csys_is_terminal(int fd);
+int csys_terminal_get(int fd, struct csys_terminal *state);
+// Sets attributes now and size; TCSANOW, so that a stalled terminal cannot hold us up.
+int csys_terminal_set(int fd, const struct csys_terminal *state);
+int csys_terminal_size(int fd, uint16_t *rows, uint16_t *columns);
+int csys_terminal_resize(int fd, uint16_t rows, uint16_t columns);
+// Sets the attributes that a relay needs: bytes pass both ways unchanged.
+int csys_terminal_make_raw(int fd, const struct csys_terminal *from);
+int csys_terminal_restore(int fd, const struct csys_terminal *state);
+// Starts a process that restores the terminal when the caller dies without having closed `*until` by
+// csys_dismiss_keeper: SIGKILL cannot be caught. It changes nothing if somebody else has set other attributes since.
+pid_t csys_keep_terminal(int fd, const struct csys_terminal *state, int *until);
+// Lets the keeper go without doing anything.
+void csys_dismiss_keeper(pid_t keeper, int until);
+// What masking asks (THREATS 9), on the first end of a pseudo-terminal: whether lines are edited and keys echoed there.
+int csys_terminal_modes(int master, bool *canonical, bool *echo);
+pid_t csys_terminal_foreground(int fd);
+// Whether this process may use its controlling terminal now; a background job may not.
+bool csys_in_foreground(int fd);
+// The controlling terminal's N of /dev/pts/N; -1 when there is none, or it is another kind.
+int csys_controlling_pts(void);
+
+// --- signals.c
+
+// Blocks CHLD, HUP, TERM, WINCH and CONT and returns a descriptor that tells of them.
+int csys_take_signals(void);
+// The next one that came, or 0 when there is none.
+int csys_next_signal(int fd);
+// Dies of `number`, as a program that never caught it.
+void csys_die_of(int number);
+
+extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigterm, csys_sigwinch, csys_sigcont;
+
+// --- spawn.c
+
+struct csys_child {
+  const char *path;        // absolute, or a name to look for in PATH with `search`
+  bool search;             // execvp instead of execve
+  char *const *arguments;  // NULL-terminated
+  char *const *environment;
+  int standard[3];         // what becomes 0, 1, 2; -1 for closed
+  int terminal;            // becomes the controlling terminal of a new session; -1 for none
+  uid_t user;              // all ids become these
+  gid_t group;
+  int death_signal;        // what the child gets when the recorder is gone (PR_SET_PDEATHSIG); 0 for none
+  int gate;                // waits for one byte from here before exec; ends when it is closed instead
+};
+// fork, and exec in the child with the caller's state given back. What fails in the child is told on its descriptor 2
+// in tlog's words, and its exit status is 127.
+pid_t csys_spawn(const struct csys_child *child);
+// Whether the child has ended: 1 with its exit status, or 128 + signal, in `*status`, 0 when it runs.
+int csys_reap(pid_t pid, int *status, bool *by_signal);
+int csys_pipe(int *reader, int *writer);  // both close-on-exec
+int csys_kill(pid_t pid, int number);
+
+// --- facts.c: what the kernel and plain files say of the host and the person; nothing is resolved (THREATS 6)
+
+uint64_t csys_elapsed_ns(void);  // CLOCK_BOOTTIME: counts suspend
+uint64_t csys_wall_ms(void);     // CLOCK_REALTIME, milliseconds since the Epoch
+pid_t csys_pid(void);
+// uname(2)'s node name; bytes without NUL.
+size_t csys_node_name(char *name, size_t size);
+
+struct csys_person {
+  char name[256];
+  char shell[1024];
+};
+// The account of `user`: from /etc/passwd, else asked of NSS by a child that has `user`'s rights and one second.
+// False when neither knows it.
+bool csys_person(uid_t user, struct csys_person *person);
+// Whether the process is in the local group of that name (/etc/group).
+bool csys_in_group(const char *name);
 
 #endif

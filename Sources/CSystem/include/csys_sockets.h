@@ -1,0 +1,3 @@
+#ifndef CSYS_SOCKETS_H
+#define CSYS_SOCKETS_H
+#endif

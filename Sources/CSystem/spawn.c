@@ -1,0 +1,79 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "CSystem.h"
+
+#define NOT_EXECUTED 127  // what shells answer for a command that cannot be run
+
+static void say(const char *text) {
+  if (write(STDERR_FILENO, text, strlen(text)) < 0) { /* nobody is left to tell */ }
+}
+
+static void fail(const char *what, const char *name) {
+  say(strerror(errno));
+  say("\n");
+  say(what);
+  say(name);
+  say("\n");
+  _exit(NOT_EXECUTED);
+}
+
+// Two passes, so that no source is overwritten before it has been copied.
+static void set_standard(const int standard[3]) {
+  int copies[3];
+  for (int fd = 0; fd < 3; fd++) copies[fd] = standard[fd] < 0 ? -1 : fcntl(standard[fd], F_DUPFD_CLOEXEC, 3);
+  for (int fd = 0; fd < 3; fd++)
+    if (copies[fd] < 0) close(fd);
+    else dup2(copies[fd], fd);
+}
+
+// Only async-signal-safe calls from here to exec.
+static _Noreturn void run(const struct csys_child *child, pid_t recorder) {
+  char byte;
+  if (child->terminal >= 0 && (setsid() < 0 || ioctl(child->terminal, TIOCSCTTY, 0) != 0)) _exit(NOT_EXECUTED);
+  set_standard(child->standard);
+  // The recorder's ids must be final first: until then the child's owner could still reach it.
+  if (csys_read(child->gate, &byte, 1) != 1) _exit(NOT_EXECUTED);
+  if (csys_become(child->user, child->group) != 0) fail("Failed becoming the user", "");
+  if (child->death_signal != 0) {
+    prctl(PR_SET_PDEATHSIG, child->death_signal, 0, 0, 0);
+    if (getppid() != recorder) _exit(NOT_EXECUTED);  // it went before it could be watched
+  }
+  csys_restore_caller();
+  if (child->search) execvpe(child->path, child->arguments, child->environment);
+  else execve(child->path, child->arguments, child->environment);
+  fail("Failed executing ", child->path);
+  _exit(NOT_EXECUTED);
+}
+
+pid_t csys_spawn(const struct csys_child *child) {
+  pid_t recorder = getpid(), pid = fork();
+  if (pid == 0) run(child, recorder);
+  return pid;
+}
+
+int csys_reap(pid_t pid, int *status, bool *by_signal) {
+  int raw;
+  pid_t reaped;
+  do reaped = waitpid(pid, &raw, WNOHANG);
+  while (reaped < 0 && errno == EINTR);
+  if (reaped <= 0) return (int)reaped;
+  *by_signal = WIFSIGNALED(raw);
+  *status = *by_signal ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+  return 1;
+}
+
+int csys_pipe(int *reader, int *writer) {
+  int both[2];
+  if (pipe2(both, O_CLOEXEC) != 0) return -1;
+  *reader = both[0];
+  *writer = both[1];
+  return 0;
+}
+
+int csys_kill(pid_t pid, int number) { return kill(pid, number); }
