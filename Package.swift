@@ -56,7 +56,17 @@ if !embedded {
       name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
+    .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
+    .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
+    .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),
+    .executableTarget(name: "bench-generate", path: "Benchmarks/generate", swiftSettings: common),
   ]
+} else {
+  // Its instructions are counted, so it is built as the recorder is.
+  targets.append(
+    .executableTarget(
+      name: "encode-capture", dependencies: ["CSystem", "Events"], path: "Benchmarks/encode-capture",
+      swiftSettings: login, linkerSettings: loginLinker))
 }
 
 let package = Package(

@@ -1,0 +1,19 @@
+// bench: measures the recorder beside its peers, in one run, and prints a row for each aim. `Benchmarks/run` builds it,
+// makes its data and starts it; docs/performance.md says what each row means.
+
+import Glibc
+
+do throws(BenchError) {
+  let options = try Options(CommandLine.arguments)
+  let lab = try Lab(options)
+  if !options.json { print(lab.description) }
+  var rows: [Row] = []
+  for measurement in measurements where options.only.isEmpty || options.only.contains(measurement.name) {
+    writeError("measuring \(measurement.name)")
+    rows += try measurement.rows(lab)
+  }
+  print(options.json ? jsonLines(rows) : table(rows))
+} catch {
+  writeError("bench: \(error.text)")
+  exit(1)
+}
