@@ -35,6 +35,7 @@ static void set_standard(const int standard[3]) {
 // Only async-signal-safe calls from here to exec.
 static _Noreturn void run(const struct csys_child *child, pid_t recorder) {
   char byte;
+  close(child->gate_writer);
   if (child->terminal >= 0 && (setsid() < 0 || ioctl(child->terminal, TIOCSCTTY, 0) != 0)) _exit(NOT_EXECUTED);
   set_standard(child->standard);
   // The recorder's ids must be final first: until then the child's owner could still reach it.

@@ -1,3 +1,4 @@
+import Events
 package import System
 
 /// Why a recorder could not do its work, in the words that a person reads: lines, the deepest cause first, each next
@@ -25,6 +26,6 @@ package struct Failure: Error {
   }
 
   private mutating func add(_ line: StaticString) {
-    lines.append([UInt8](UnsafeBufferPointer(start: line.utf8Start, count: line.utf8CodeUnitCount)))
+    lines.append(bytes(line))
   }
 }

@@ -102,3 +102,8 @@ package func decimalDigitCount(_ number: UInt64) -> Int {
   }
   return digits
 }
+
+/// The bytes of a text that stands in the source.
+package func bytes(_ text: StaticString) -> [UInt8] {
+  [UInt8](UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+}

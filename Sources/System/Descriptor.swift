@@ -15,3 +15,82 @@ public struct Descriptor: ~Copyable {
 
   deinit { csys_close(raw) }
 }
+
+/// What came of an attempt to read or write without waiting.
+package enum Transfer: Equatable {
+  case bytes(Int)
+  /// Nothing now; poll(2) tells when.
+  case wouldBlock
+  /// The end of the stream: nothing will come any more, or nobody takes it any more.
+  case end
+}
+
+/// Reads what is there, at most `buffer.count` bytes.
+///
+/// EIO counts as the end: it is what a pseudo-terminal answers whose other end is closed (pty(7)), and a hung-up
+/// terminal.
+/// - Throws: any other errno of read(2).
+package func readNow(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Transfer {
+  let count = csys_read(fd, buffer.baseAddress, buffer.count)
+  if count > 0 { return .bytes(count) }
+  if count == 0 { return .end }
+  switch csys_errno() {
+  case EAGAIN, EWOULDBLOCK: return .wouldBlock
+  case EIO, ECONNRESET: return .end
+  default: throw SystemError("read")
+  }
+}
+
+/// Writes as much of `bytes` as is taken at once.
+///
+/// EPIPE, EIO and ECONNRESET count as the end: the reader, or the terminal, is gone.
+/// - Throws: any other errno of write(2).
+package func writeNow(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Transfer {
+  let count = csys_write_now(fd, bytes.baseAddress, bytes.count)
+  if count >= 0 { return .bytes(count) }
+  switch csys_errno() {
+  case EAGAIN, EWOULDBLOCK: return .wouldBlock
+  case EPIPE, EIO, ECONNRESET: return .end
+  default: throw SystemError("write")
+  }
+}
+
+/// Says something to a person, as far as it can be said at once: a message must not hold up what it is about.
+package func say(_ bytes: [UInt8], on fd: Int32 = 2) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { csys_write_now(fd, $0.baseAddress, $0.count) }
+    if written <= 0 { return }
+    rest = rest.dropFirst(written)
+  }
+}
+
+/// The contents of a small file, or nil when there is none of that name.
+///
+/// - Parameter limit: Bytes; a file that is longer is refused with EFBIG before memory is taken for it.
+package func readFile(_ path: [UInt8], limit: Int) throws(SystemError) -> [UInt8]? {
+  let raw = withCString(path) { csys_open($0, O_RDONLY | O_NOCTTY, 0) }
+  if raw < 0 {
+    if csys_errno() == ENOENT { return nil }
+    throw SystemError("open", path: path)
+  }
+  let file = Descriptor(owning: raw)
+  var contents: [UInt8] = []
+  let step = 4096
+  while true {
+    var count = 0
+    let before = contents.count
+    contents.append(contentsOf: repeatElement(0, count: step))
+    count = contents.withUnsafeMutableBytes { csys_read(file.raw, $0.baseAddress! + before, step) }
+    if count < 0 { throw SystemError("read", path: path) }
+    contents.removeLast(step - count)
+    if count == 0 { return contents }
+    if contents.count > limit { throw SystemError("read", path: path, code: EFBIG) }
+  }
+}
+
+/// Calls `body` with `text` as a NUL-terminated string. What stands behind a NUL in it is cut off.
+package func withCString<Result>(_ text: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  let terminated = text + [0]
+  return terminated.withUnsafeBytes { body($0.assumingMemoryBound(to: CChar.self).baseAddress!) }
+}

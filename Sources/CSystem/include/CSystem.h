@@ -7,6 +7,7 @@
 #define CSYSTEM_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -166,6 +167,7 @@ struct csys_child {
   gid_t group;
   int death_signal;        // what the child gets when the recorder is gone (PR_SET_PDEATHSIG); 0 for none
   int gate;                // waits for one byte from here before exec; ends when it is closed instead
+  int gate_writer;         // the gate's other end, to be closed in the child
 };
 // fork, and exec in the child with the caller's state given back. What fails in the child is told on its descriptor 2
 // in tlog's words, and its exit status is 127.

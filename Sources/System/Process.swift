@@ -1,0 +1,44 @@
+package import CSystem
+
+/// The process that records: how it was started, who it is, what its caller had set.
+package enum Process {
+  package static var arguments: [[UInt8]] { strings(of: csys_argv()) }
+
+  /// `NAME=value` strings, as they were at the start.
+  package static var environment: [[UInt8]] { strings(of: csys_environ()) }
+
+  /// The value of an environment variable, or nil.
+  package static func variable(_ name: StaticString) -> [UInt8]? {
+    let length = name.utf8CodeUnitCount
+    let wanted = UnsafeBufferPointer(start: name.utf8Start, count: length)
+    for entry in environment
+    where entry.count > length && entry[length] == UInt8(ascii: "=") && entry[..<length].elementsEqual(wanted) {
+      return [UInt8](entry[(length + 1)...])
+    }
+    return nil
+  }
+
+  package static var identifier: Int32 { csys_pid() }
+
+  package static var ids: csys_ids {
+    var ids = csys_ids()
+    csys_ids_now(&ids)
+    return ids
+  }
+
+  /// Makes real, effective and saved ids these for good, and tries that there is no way back.
+  package static func become(user: UInt32, group: UInt32) throws(SystemError) {
+    if csys_become(user, group) != 0 { throw SystemError("setresuid") }
+  }
+
+  /// Puts an end to the process the way `signal` does to one that never caught it.
+  package static func die(of signal: Int32) { csys_die_of(signal) }
+}
+
+/// Clocks, and no others: elapsed time counts suspend, wall time is read once.
+package enum Clock {
+  /// Nanoseconds of CLOCK_BOOTTIME.
+  package static var elapsedNanoseconds: UInt64 { csys_elapsed_ns() }
+  /// Milliseconds since the Epoch, CLOCK_REALTIME.
+  package static var wallMilliseconds: UInt64 { csys_wall_ms() }
+}
