@@ -1,0 +1,85 @@
+# Steno's commands. Each target does one thing; `make help` lists them.
+#
+# make run and make test are all that a fresh Debian 12 with Swift 6.3 needs: they install what is missing (listed first;
+# root or sudo), build, and go. Every way of building has a scratch folder of its own, so that none undoes another's work.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+DESTDIR ?=
+PREFIX ?= /usr
+FUZZ_SECONDS ?= 60
+
+programs := tlog-rec tlog-rec-session
+
+# The tests, as the sanitizer and the warnings see them too.
+tests := swift build --build-tests
+login_tests := EventsTests|CaptureTests
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: ## record a real shell and show what was recorded
+	@tools/deps build demo
+	@$(MAKE) --no-print-directory build
+	@tools/demo
+
+.PHONY: test
+test: ## build and run all tests; skipped ones are named
+	@tools/deps build test
+	@$(MAKE) --no-print-directory build
+	@Tests/HostRoot/make-root || echo 'test: no tree to boot: the tests that need a whole host will be skipped'
+	$(tests) --scratch-path .build
+	@tools/run-tests
+
+.PHONY: build
+build: ## make the programs in bin/, in seconds
+	STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
+	@install -d bin
+	@for program in $(programs); do strip -o "bin/$$program" ".build-embedded/release/$$program"; done
+
+.PHONY: check
+check: ## format, layers, warnings, address sanitizer, documents, scripts
+	@tools/deps build check
+	swift format lint --strict --recursive Package.swift Sources Tests
+	tools/check-layers
+	$(tests) --scratch-path .build-check --explicit-target-dependency-import-check error \
+	  -Xswiftc -warnings-as-errors -Xcc -Werror
+	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
+	$(tests) --scratch-path .build-asan --sanitize=address
+	swift test --skip-build --scratch-path .build-asan --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
+	tools/check-documents
+	tools/check-scripts
+
+.PHONY: bench
+bench: build ## measure beside a bare pty, script and stock tlog-rec
+	@tools/deps bench
+	SCRATCH=.build-bench Benchmarks/run $(ARGUMENTS)
+
+.PHONY: fuzz
+fuzz: ## fuzz the readers of what comes from outside
+	Fuzz/run $(FUZZ_SECONDS)
+
+.PHONY: deps
+deps: ## install what the targets above need and the machine lacks
+	@tools/deps build demo test check bench
+
+.PHONY: test-root
+test-root: ## make the Debian tree that the host tests boot
+	@Tests/HostRoot/make-root
+
+.PHONY: install
+install: ## put programs, pages, users and folders in place (DESTDIR, PREFIX)
+	@tools/install install '$(DESTDIR)' '$(PREFIX)'
+
+.PHONY: uninstall
+uninstall: ## take them away again; recordings and configuration stay
+	@tools/install uninstall '$(DESTDIR)' '$(PREFIX)'
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf .build .build-* bin
