@@ -9,7 +9,7 @@ package enum Version {
   package static var text: [UInt8] {
     let text: Text = """
       tlog \(tlog) compatible (Steno \(number))
-      Copyright (C) 2025 the Steno authors
+      Copyright (C) 2026 the Steno authors
       License Apache-2.0: Apache License, version 2.0 <https://www.apache.org/licenses/LICENSE-2.0>.
 
       This is free software: you are free to change and redistribute it.

@@ -1,3 +1,5 @@
+import Events
+
 /// Bytes put together from literals and other bytes as `"Failed loading \"\(path)\""`.
 ///
 /// String would do the same, but brings Unicode tables into a program of a login, and paths and values need not be UTF-8.
@@ -18,6 +20,12 @@ package struct Text: ExpressibleByStringInterpolation {
     package mutating func appendInterpolation(_ more: StaticString) { bytes += [UInt8](more) }
 
     package mutating func appendInterpolation(_ more: [UInt8]) { bytes += more }
+
+    package mutating func appendInterpolation(_ number: Int64) {
+      var digits = ByteBuilder(capacity: 20)
+      digits.append(decimal: Int(number))
+      bytes += digits.bytes
+    }
   }
 }
 

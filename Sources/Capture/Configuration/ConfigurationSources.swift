@@ -1,0 +1,148 @@
+import Events
+import System
+
+/// The places outside the command line that configuration comes from, and how they are trusted and merged.
+package struct ConfigurationSources {
+  package let program: Program
+  /// The environment, each entry as `NAME=value`.
+  package let environment: [[UInt8]]
+  /// The program has rights that its caller lacks. The caller's environment then sets nothing but the shell, and the files
+  /// must be the administrator's.
+  package let isPrivileged: Bool
+  /// Passed in, so that tests need no files.
+  package let readFile: ConfigurationFile.Reader
+
+  package init(
+    program: Program, environment: [[UInt8]], isPrivileged: Bool,
+    readFile: @escaping ConfigurationFile.Reader
+  ) {
+    self.program = program
+    self.environment = environment
+    self.isPrivileged = isPrivileged
+    self.readFile = readFile
+  }
+
+  /// The value of the environment variable called `name`; nil when it is not set.
+  package func variable(_ name: StaticString) -> [UInt8]? {
+    for entry in environment where entry.hasPrefix(name) {
+      let end = name.utf8CodeUnitCount
+      if entry.count > end, entry[end] == UInt8(ascii: "=") { return [UInt8](entry[(end + 1)...]) }
+    }
+    return nil
+  }
+
+  /// What is built in, under the files, under the environment.
+  func merged(_ rows: [Option]) throws(Failure) -> NodeObject {
+    var result = Self.defaults(rows)
+    do throws(Failure) {
+      result = result.overlaid(by: try fixedFile(program.defaultPath, rows))
+    } catch {
+      throw error.adding("Failed loading default configuration")
+    }
+    do throws(Failure) {
+      result = result.overlaid(by: try fixedFile(program.systemPath, rows))
+    } catch {
+      throw error.adding("Failed loading system configuration")
+    }
+    do throws(Failure) {
+      return result.overlaid(by: try environmentSettings(rows))
+    } catch {
+      throw error.adding("Failed retrieving configuration from environment variables")
+    }
+  }
+
+  /// The values of the keys that a file could set, in the order of the table.
+  private static func defaults(_ rows: [Option]) -> NodeObject {
+    var result = NodeObject()
+    for row in rows where row.origin == .file {
+      if let value = row.defaultValue {
+        result.set(row, to: value)
+      } else {
+        result.set([UInt8](row.section), to: .object(result.object(row.section)))
+      }
+    }
+    return result
+  }
+
+  // MARK: Environment
+
+  private func environmentSettings(_ rows: [Option]) throws(Failure) -> NodeObject {
+    var result = NodeObject()
+    if !isPrivileged {
+      if let path = variable(program.fileVariable) {
+        do throws(Failure) {
+          guard let file = try read(path) else {
+            throw Failure("No such file or directory").adding(text: "Failed loading \"\(path)\"")
+          }
+          result = try settings(file.bytes, at: path, rows, from: .environment)
+        } catch {
+          throw error.adding(text: "Failed loading the file referenced by \(program.fileVariable) environment variable")
+        }
+      }
+      if let text = variable(program.textVariable) {
+        do throws(Failure) {
+          result = result.overlaid(by: try settings(text, rows))
+        } catch {
+          throw error.adding(text: "Failed parsing the contents of \(program.textVariable) environment variable")
+        }
+      }
+    }
+    if let name = program.shellVariable, let shell = variable(name) {
+      var upper = NodeObject()
+      upper.append([UInt8]("shell"), .string(shell))
+      result = result.overlaid(by: upper)
+    }
+    return result
+  }
+
+  private func settings(_ text: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
+    let node: Node
+    do throws(JSONError) { node = try Node(json: text) } catch {
+      throw Failure(error.text).adding("Failed parsing the configuration string")
+    }
+    do throws(Failure) {
+      return try checked(node, rows, from: .environment)
+    } catch {
+      throw error.adding("Failed validating configuration from the string")
+    }
+  }
+
+  // MARK: Files
+
+  /// One of the two files whose place is fixed. Without it, what is built in holds.
+  private func fixedFile(_ path: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
+    guard let file = try read(path) else { return NodeObject() }
+    if isPrivileged, !file.isAdministrators {
+      throw Failure("Not a regular file that only root can write").adding(text: "Failed loading \"\(path)\"")
+    }
+    return try settings(file.bytes, at: path, rows, from: .file)
+  }
+
+  private func read(_ path: [UInt8]) throws(Failure) -> ConfigurationFile? {
+    do throws(SystemError) { return try readFile(path) } catch {
+      throw Failure(error).adding(text: "Failed loading \"\(path)\"")
+    }
+  }
+
+  private func settings(
+    _ text: [UInt8], at path: [UInt8], _ rows: [Option], from origin: Option.Origin
+  ) throws(Failure) -> NodeObject {
+    let node: Node
+    do throws(JSONError) { node = try Node(json: text) } catch {
+      throw Failure(error.text).adding(text: "Failed loading \"\(path)\"")
+    }
+    do throws(Failure) {
+      return try checked(node, rows, from: origin)
+    } catch {
+      throw error.adding(text: "Failed validating contents of \"\(path)\"")
+    }
+  }
+
+  private func checked(_ node: Node, _ rows: [Option], from origin: Option.Origin) throws(Failure) -> NodeObject {
+    guard case .object(let object) = node else {
+      throw Failure(text: "Invalid configuration type: \(node.typeName), expecting an object")
+    }
+    try object.validate(against: rows, from: origin)
+    return object
+  }
+}
