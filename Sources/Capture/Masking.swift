@@ -1,4 +1,5 @@
 package import Events
+package import System
 
 /// Decides, read by read, what of typed input may be recorded: THREATS 9.
 ///
@@ -22,23 +23,6 @@ package struct EchoMask {
   /// Longer than any password that is typed.
   package static let byteCountMax = 256
 
-  /// What the terminal's driver does with input, asked of the recorder's side of the terminal.
-  package struct Terminal: Equatable, Sendable {
-    /// ICANON: the driver collects lines and lets them be edited.
-    package var editsLines: Bool
-    /// ECHO: the driver shows what is typed.
-    package var echoes: Bool
-    /// The foreground process group is that of an interactive login shell: it is reading commands itself. False for
-    /// `-c COMMAND`, where the programs that the shell starts, or becomes, are in its group: `ssh -t host sudo id`.
-    package var shellIsForeground: Bool
-
-    package init(editsLines: Bool, echoes: Bool, shellIsForeground: Bool) {
-      self.editsLines = editsLines
-      self.echoes = echoes
-      self.shellIsForeground = shellIsForeground
-    }
-  }
-
   private enum Prompt {
     /// There was output since it was last looked at.
     case unread
@@ -46,13 +30,20 @@ package struct EchoMask {
     case notAsking
   }
 
+  private let shellGroup: Int32?
   private var prompts: SecretPrompts
   private var prompt = Prompt.notAsking
   /// What is left of the limits since the echo went off.
   private var linesLeft = Self.lineCountMax
   private var bytesLeft = Self.byteCountMax
 
-  package init(prompts: SecretPrompts) { self.prompts = prompts }
+  /// - Parameter shellGroup: The process group of an interactive login shell, which reads commands from the terminal
+  ///   itself. Nil for `-c COMMAND` and the like: the programs that such a shell starts, or becomes, stay in its group, as
+  ///   in `ssh -t host sudo id`.
+  package init(shellGroup: Int32?, prompts: SecretPrompts) {
+    self.shellGroup = shellGroup
+    self.prompts = prompts
+  }
 
   /// Takes output, in the order in which it was read.
   package mutating func shown(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -63,20 +54,19 @@ package struct EchoMask {
 
   /// Takes the bytes of one read of input.
   ///
+  /// - Parameter keyboard: What the terminal does with keys, asked just before the program gets these.
   /// - Returns: What is to be recorded of them, from the first byte to the last.
-  package mutating func typed(_ bytes: UnsafeBufferPointer<UInt8>, _ terminal: Terminal) -> InputRuns {
-    if terminal.echoes || !terminal.editsLines {
+  package mutating func typed(_ bytes: UnsafeBufferPointer<UInt8>, _ keyboard: KeyboardState) -> InputRuns {
+    if keyboard.echoes || !keyboard.isCanonical {
       linesLeft = Self.lineCountMax
       bytesLeft = Self.byteCountMax
     }
-    switch (terminal.editsLines, terminal.echoes) {
-    case (_, true): return InputRuns(.none, bytes.count)
-    case (true, false): return typedUnechoed(bytes, isShells: terminal.shellIsForeground)
-    case (false, false): return typedRaw(bytes)
-    }
+    if keyboard.echoes { return InputRuns(.none, bytes.count) }
+    if !keyboard.isCanonical { return typedRaw(bytes) }
+    return typedUnechoed(bytes, atShell: keyboard.foreground == shellGroup)
   }
 
-  private mutating func typedUnechoed(_ bytes: UnsafeBufferPointer<UInt8>, isShells: Bool) -> InputRuns {
+  private mutating func typedUnechoed(_ bytes: UnsafeBufferPointer<UInt8>, atShell: Bool) -> InputRuns {
     var runs = InputRuns()
     for byte in bytes {
       let endsLine = endsLine(byte)
@@ -85,7 +75,7 @@ package struct EchoMask {
         bytesLeft &-= 1
         if endsLine { linesLeft &-= 1 }
       }
-      runs.append(!isWithinLimits || isShells ? .echoOff : endsLine ? .none : .masked)
+      runs.append(!isWithinLimits || atShell ? .echoOff : endsLine ? .none : .masked)
     }
     return runs
   }

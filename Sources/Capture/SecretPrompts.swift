@@ -21,7 +21,7 @@ package struct SecretPrompts {
       "password", "passwd", "passphrase", "passcode", "pin:", "pin for", "secret", "token", "verification code", "otp:",
       "no echo",  // systemd-ask-password adds "(press TAB for no echo)" to whatever it asks
     ]
-    return words.map { [UInt8](UnsafeBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount)) }
+    return words.map { [UInt8]($0) }
   }
 
   /// In small letters, none empty.

@@ -1,22 +1,23 @@
 import Capture
 import Events
+import System
 import TestSupport
 import Testing
 
-private typealias Terminal = EchoMask.Terminal
-
-/// sudo, su, passwd: the driver collects a line and shows nothing.
-private let unechoed = Terminal(editsLines: true, echoes: false, shellIsForeground: false)
+private let shell: Int32 = 100
+private let other: Int32 = 200
+/// sudo, su, passwd: the terminal collects a line and shows nothing.
+private let unechoed = KeyboardState(isCanonical: true, echoes: false, foreground: other)
 /// The same while the login shell has the terminal.
-private let unechoedByShell = Terminal(editsLines: true, echoes: false, shellIsForeground: true)
+private let unechoedByShell = KeyboardState(isCanonical: true, echoes: false, foreground: shell)
 /// `cat`, or dash at its prompt.
-private let echoed = Terminal(editsLines: true, echoes: true, shellIsForeground: false)
+private let echoed = KeyboardState(isCanonical: true, echoes: true, foreground: other)
 /// bash at its prompt.
-private let rawByShell = Terminal(editsLines: false, echoes: false, shellIsForeground: true)
+private let rawByShell = KeyboardState(isCanonical: false, echoes: false, foreground: shell)
 /// vim, or sudo with pwfeedback.
-private let raw = Terminal(editsLines: false, echoes: false, shellIsForeground: false)
+private let raw = KeyboardState(isCanonical: false, echoes: false, foreground: other)
 /// `stty -icanon`.
-private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForeground: false)
+private let rawEchoed = KeyboardState(isCanonical: false, echoes: true, foreground: other)
 
 @Suite struct `Masking by echo` {
   @Test func `a password is masked byte for byte, and its line end is kept`() {
@@ -25,9 +26,9 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
   }
 
   @Test(arguments: [echoed, rawByShell, raw, rawEchoed])
-  func `input is plain where the terminal echoes, or a program reads keys`(terminal: EchoMask.Terminal) {
+  func `input is plain where the terminal echoes, or a program reads keys`(keyboard: KeyboardState) {
     var mask = EchoMask(usualPrompts: ())
-    #expect(mask.type("ls -l\r", terminal) == [.init(.none, "ls -l\r")])
+    #expect(mask.type("ls -l\r", keyboard) == [.init(.none, "ls -l\r")])
   }
 
   @Test func `a password typed key by key is masked like one typed at once`() {
@@ -54,7 +55,7 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
 
   @Test func `an empty read has no runs`() {
     var mask = EchoMask(usualPrompts: ())
-    for terminal in [echoed, unechoed, unechoedByShell, raw] { #expect(mask.type("", terminal).isEmpty) }
+    for keyboard in [echoed, unechoed, unechoedByShell, raw] { #expect(mask.type("", keyboard).isEmpty) }
   }
 }
 
@@ -111,6 +112,14 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
     var mask = EchoMask(usualPrompts: ())
     #expect(mask.type("whoami\r", unechoedByShell) == [.init(.echoOff, "whoami\r")])
     #expect(mask.type("x", unechoed) == [.init(.masked, "*")])
+  }
+
+  /// `ssh -t host sudo id`: bash becomes sudo, in its own process group.
+  @Test func `a command without an interactive shell is masked in whatever group it is`() {
+    var mask = EchoMask(shellGroup: nil, prompts: SecretPrompts([]))
+    #expect(mask.type("hunter2", unechoedByShell) == [.init(.masked, "*******")])
+    let unknown = KeyboardState(isCanonical: true, echoes: false, foreground: -1)
+    #expect(mask.type("x", unknown) == [.init(.masked, "*")])
   }
 
   @Test func `what the login shell reads without echo uses up the limits too`() {
@@ -253,15 +262,15 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
   }
 
   @Test func `only raw mode without echo is guessed at`() {
-    for (terminal, expected) in [(echoed, InputMark.none), (rawEchoed, .none), (unechoed, .masked)] {
+    for (keyboard, expected) in [(echoed, InputMark.none), (rawEchoed, .none), (unechoed, .masked)] {
       var mask = EchoMask(usualPrompts: ())
       mask.show("Password: ")
-      #expect(mask.type("x", terminal).map(\.mark) == [expected])
+      #expect(mask.type("x", keyboard).map(\.mark) == [expected])
     }
   }
 
   @Test func `the patterns are the configured ones, whatever the case of their letters`() {
-    var mask = EchoMask(prompts: SecretPrompts([[], Array("Kennwort".utf8), Array("пароль".utf8)]))
+    var mask = EchoMask(shellGroup: shell, prompts: SecretPrompts([[], Array("Kennwort".utf8), Array("пароль".utf8)]))
     for (prompt, expected) in [("kENNwort: ", InputMark.secret), ("пароль:", .secret), ("password: ", .none)] {
       mask.show("\r\n\(prompt)")
       #expect(mask.type("x", raw).map(\.mark) == [expected], "\(prompt)")
@@ -269,7 +278,7 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
   }
 
   @Test func `without patterns nothing is marked`() {
-    var mask = EchoMask(prompts: SecretPrompts([]))
+    var mask = EchoMask(shellGroup: shell, prompts: SecretPrompts([]))
     mask.show("Password: ")
     #expect(mask.type("x", raw) == [.init(.none, "x")])
   }
@@ -280,7 +289,7 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
       mask.show(String(repeating: ".", count: before) + "Password: ")
       #expect(mask.type("x", raw) == [.init(.secret, "x")], "\(before) bytes before")
 
-      var far = EchoMask(prompts: SecretPrompts([Array("start".utf8)]))
+      var far = EchoMask(shellGroup: shell, prompts: SecretPrompts([Array("start".utf8)]))
       far.show("start")
       for _ in 0..<before { far.show(" ") }
       let isInWindow = before + 5 <= SecretPrompts.windowByteCount
@@ -292,7 +301,7 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
 @Suite struct `Any input` {
   @Test func `runs cover every read, keep what is not masked and follow an independent count`() {
     var random = SeededNumbers()
-    let terminals = [unechoed, unechoed, unechoed, unechoed, unechoedByShell, echoed, raw, rawByShell, rawEchoed]
+    let keyboards = [unechoed, unechoed, unechoed, unechoed, unechoedByShell, echoed, raw, rawByShell, rawEchoed]
     let keys: [UInt8] = Array("abc\r\n\u{03}\u{04}\u{7f}\u{1b}".utf8) + [0x00, 0xc3, 0xff]
     let outputs = ["Password: ", "$ ", "*", "x", "\r\n", "\u{1b}[1m", "\u{1b}]", "\u{08} \u{08}"]
     for _ in 0..<400 {
@@ -300,12 +309,12 @@ private let rawEchoed = Terminal(editsLines: false, echoes: true, shellIsForegro
       var model = MaskModel()
       for _ in 0..<30 {
         if random.below(3) == 0 { mask.show(outputs[random.below(outputs.count)]) }
-        let terminal = terminals[random.below(terminals.count)]
+        let keyboard = keyboards[random.below(keyboards.count)]
         let bytes = (0..<random.below(random.below(9) == 0 ? 400 : 6)).map { _ in keys[random.below(keys.count)] }
-        let marks = mask.typed(bytes, terminal)
+        let marks = mask.typed(bytes, keyboard)
         #expect(marks.count == bytes.count, "seed \(random.seed)")
         #expect(
-          marks.map { $0 == .secret ? .none : $0 } == model.marks(bytes, terminal), "seed \(random.seed), \(bytes)")
+          marks.map { $0 == .secret ? .none : $0 } == model.marks(bytes, keyboard), "seed \(random.seed), \(bytes)")
       }
     }
   }
@@ -316,8 +325,8 @@ private struct MaskModel {
   private var unechoedBytes = 0
   private var unechoedLineEnds = 0
 
-  mutating func marks(_ bytes: [UInt8], _ terminal: EchoMask.Terminal) -> [InputMark] {
-    if terminal != unechoed && terminal != unechoedByShell {
+  mutating func marks(_ bytes: [UInt8], _ keyboard: KeyboardState) -> [InputMark] {
+    if keyboard != unechoed && keyboard != unechoedByShell {
       unechoedBytes = 0
       unechoedLineEnds = 0
       return bytes.map { _ in .none }
@@ -327,7 +336,7 @@ private struct MaskModel {
       let isEnd = [0x0a, 0x0d, 0x03, 0x04, 0x1a, 0x1c].contains(byte)
       unechoedBytes += 1
       unechoedLineEnds += isEnd ? 1 : 0
-      if isPast || terminal.shellIsForeground { return .echoOff }
+      if isPast || keyboard.foreground == shell { return .echoOff }
       return isEnd ? .none : .masked
     }
   }
@@ -349,15 +358,15 @@ private struct Recorded: Equatable {
 }
 
 extension EchoMask {
-  fileprivate init(usualPrompts: Void) { self.init(prompts: SecretPrompts(SecretPrompts.usual)) }
+  fileprivate init(usualPrompts: Void) { self.init(shellGroup: shell, prompts: SecretPrompts(SecretPrompts.usual)) }
 
   fileprivate mutating func show(_ text: String) { show(Array(text.utf8)) }
 
   fileprivate mutating func show(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { shown($0) } }
 
-  fileprivate mutating func type(_ text: String, _ terminal: Terminal) -> [Recorded] {
+  fileprivate mutating func type(_ text: String, _ keyboard: KeyboardState) -> [Recorded] {
     Array(text.utf8).withUnsafeBufferPointer { bytes in
-      let runs = typed(bytes, terminal)
+      let runs = typed(bytes, keyboard)
       var recorded = ByteBuilder(capacity: 16)
       runs.appendRecorded(bytes, to: &recorded)
       var rest = recorded.array[...]
@@ -369,9 +378,9 @@ extension EchoMask {
   }
 
   /// The mark of each byte; checks what is recorded against the bytes on the way.
-  fileprivate mutating func typed(_ bytes: [UInt8], _ terminal: Terminal) -> [InputMark] {
+  fileprivate mutating func typed(_ bytes: [UInt8], _ keyboard: KeyboardState) -> [InputMark] {
     bytes.withUnsafeBufferPointer { pointer in
-      let runs = typed(pointer, terminal)
+      let runs = typed(pointer, keyboard)
       let marks = (0..<runs.count).flatMap { [InputMark](repeating: runs[$0].mark, count: runs[$0].count) }
       var recorded = ByteBuilder(capacity: 16)
       runs.appendRecorded(pointer, to: &recorded)
