@@ -45,7 +45,7 @@ build: ## make the programs in bin/, in seconds
 .PHONY: check
 check: ## format, layers, warnings, address sanitizer, documents, scripts
 	@tools/deps build check
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks Fuzz)
 	tools/check-layers
 	$(tests) --scratch-path .build-check --explicit-target-dependency-import-check error \
 	  -Xswiftc -warnings-as-errors -Xcc -Werror
