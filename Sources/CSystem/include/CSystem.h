@@ -15,6 +15,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
+#include "csys_logs.h"
 #include "csys_sockets.h"
 
 // --- arguments.c
@@ -43,6 +44,11 @@ ssize_t csys_write(int fd, const void *buffer, size_t count);
 ssize_t csys_write_now(int fd, const void *buffer, size_t count);
 int csys_forbid_waiting(int fd);  // O_NONBLOCK
 
+// poll(2); an interruption counts as nothing ready. `timeout_ms` below 0 waits without limit.
+int csys_poll(struct pollfd *descriptors, size_t count, int timeout_ms);
+// Puts /dev/null in the place of 0, 1 or 2: closes it without leaving the number free.
+void csys_discard_standard(int fd);
+
 enum csys_kind { CSYS_KIND_OTHER = 0, CSYS_KIND_TERMINAL, CSYS_KIND_STREAM };
 // What a descriptor is: a terminal; a stream whose reader waits for its end (pipe, FIFO, socket); anything else.
 enum csys_kind csys_kind_of(int fd);
@@ -57,6 +63,9 @@ struct csys_file_facts {
 };
 int csys_stat(const char *path, struct csys_file_facts *facts);
 int csys_fstat(int fd, struct csys_file_facts *facts);
+
+int csys_truncate(int fd);  // to nothing
+int csys_unlink(const char *path);
 
 // flock(2), exclusive, without waiting: EWOULDBLOCK when somebody else holds it.
 int csys_lock(int fd);
@@ -140,8 +149,9 @@ int csys_terminal_modes(int master, bool *canonical, bool *echo);
 pid_t csys_terminal_foreground(int fd);
 // Whether this process may use its controlling terminal now; a background job may not.
 bool csys_in_foreground(int fd);
-// The controlling terminal's N of /dev/pts/N; -1 when there is none, or it is another kind.
-int csys_controlling_pts(void);
+// N of /dev/pts/N for the controlling terminal of a process; -1 when it has none, or one of another kind. `*parent` is
+// its parent, 0 when nothing is known.
+int csys_controlling_pts(pid_t pid, pid_t *parent);
 
 // --- signals.c
 
@@ -149,6 +159,7 @@ int csys_controlling_pts(void);
 int csys_take_signals(void);
 // The next one that came, or 0 when there is none.
 int csys_next_signal(int fd);
+void csys_exit(int status) __attribute__((noreturn));
 // Dies of `number`, as a program that never caught it.
 void csys_die_of(int number);
 
@@ -168,10 +179,13 @@ struct csys_child {
   int death_signal;        // what the child gets when the recorder is gone (PR_SET_PDEATHSIG); 0 for none
   int gate;                // waits for one byte from here before exec; ends when it is closed instead
   int gate_writer;         // the gate's other end, to be closed in the child
+  pid_t recorder;          // the child's parent, without whom it does not start; 0 for csys_execute
 };
 // fork, and exec in the child with the caller's state given back. What fails in the child is told on its descriptor 2
 // in tlog's words, and its exit status is 127.
 pid_t csys_spawn(const struct csys_child *child);
+// The same in this process, without fork, gate and new descriptors: when there is nothing to record. Never returns.
+void csys_execute(const struct csys_child *child) __attribute__((noreturn));
 // Whether the child has ended: 1 with its exit status, or 128 + signal, in `*status`, 0 when it runs.
 int csys_reap(pid_t pid, int *status, bool *by_signal);
 int csys_pipe(int *reader, int *writer);  // both close-on-exec
