@@ -52,6 +52,7 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
 	$(tests) --scratch-path .build-asan --sanitize=address
 	swift test --skip-build --scratch-path .build-asan --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
+	.build-check/debug/make-documents --check .
 	tools/check-documents
 	tools/check-scripts
 
@@ -63,6 +64,10 @@ bench: build ## measure beside a bare pty, script and stock tlog-rec
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside
 	Fuzz/run $(FUZZ_SECONDS)
+
+.PHONY: documents
+documents: ## make manual pages and configuration files from the option table
+	swift run --scratch-path .build make-documents .
 
 .PHONY: deps
 deps: ## install what the targets above need and the machine lacks
