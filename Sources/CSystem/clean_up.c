@@ -114,6 +114,11 @@ void csys_clean_up_as_root(void) {
 
 bool csys_was_open(int fd) { return fd >= 0 && fd < 3 && caller.open[fd]; }
 
+int csys_caller_directory(void) {
+  bool has_rights = geteuid() != getuid() || getegid() != getgid();
+  return caller.directory < 0 || has_rights ? AT_FDCWD : caller.directory;
+}
+
 bool csys_was_ignored(int signal_number) {
   return signal_number > 0 && signal_number < SIGNAL_COUNT && caller.ignored[signal_number];
 }

@@ -8,7 +8,7 @@
 
 int csys_open(const char *path, int flags, mode_t mode) {
   int fd;
-  do fd = open(path, flags | O_CLOEXEC, mode);
+  do fd = openat(csys_caller_directory(), path, flags | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
   return fd;
 }
@@ -41,6 +41,20 @@ int csys_forbid_waiting(int fd) {
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
+int csys_poll(struct pollfd *descriptors, size_t count, int timeout_ms) {
+  int ready = poll(descriptors, count, timeout_ms);
+  if (ready > 0 || (ready < 0 && errno != EINTR)) return ready;
+  for (size_t i = 0; i < count; i++) descriptors[i].revents = 0;
+  return 0;
+}
+
+void csys_discard_standard(int fd) {
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing < 0) return;
+  dup2(nothing, fd);
+  close(nothing);
+}
+
 enum csys_kind csys_kind_of(int fd) {
   struct stat status;
   if (isatty(fd)) return CSYS_KIND_TERMINAL;
@@ -61,13 +75,17 @@ static int tell(int result, const struct stat *status, struct csys_file_facts *f
 
 int csys_stat(const char *path, struct csys_file_facts *facts) {
   struct stat status;
-  return tell(stat(path, &status), &status, facts);
+  return tell(fstatat(csys_caller_directory(), path, &status, 0), &status, facts);
 }
 
 int csys_fstat(int fd, struct csys_file_facts *facts) {
   struct stat status;
   return tell(fstat(fd, &status), &status, facts);
 }
+
+int csys_truncate(int fd) { return ftruncate(fd, 0); }
+
+int csys_unlink(const char *path) { return unlinkat(csys_caller_directory(), path, 0); }
 
 int csys_lock(int fd) {
   int result;

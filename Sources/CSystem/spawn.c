@@ -32,19 +32,10 @@ static void set_standard(const int standard[3]) {
     else dup2(copies[fd], fd);
 }
 
-// Only async-signal-safe calls from here to exec.
-static _Noreturn void run(const struct csys_child *child, pid_t recorder) {
-  char byte;
-  close(child->gate_writer);
-  if (child->terminal >= 0 && (setsid() < 0 || ioctl(child->terminal, TIOCSCTTY, 0) != 0)) _exit(NOT_EXECUTED);
-  set_standard(child->standard);
-  // The recorder's ids must be final first: until then the child's owner could still reach it.
-  if (csys_read(child->gate, &byte, 1) != 1) _exit(NOT_EXECUTED);
+static _Noreturn void become_and_execute(const struct csys_child *child) {
   if (csys_become(child->user, child->group) != 0) fail("Failed becoming the user", "");
-  if (child->death_signal != 0) {
-    prctl(PR_SET_PDEATHSIG, child->death_signal, 0, 0, 0);
-    if (getppid() != recorder) _exit(NOT_EXECUTED);  // it went before it could be watched
-  }
+  if (child->death_signal != 0) prctl(PR_SET_PDEATHSIG, child->death_signal, 0, 0, 0);
+  if (child->recorder != 0 && getppid() != child->recorder) _exit(NOT_EXECUTED);  // gone before it could be watched
   csys_restore_caller();
   if (child->search) execvpe(child->path, child->arguments, child->environment);
   else execve(child->path, child->arguments, child->environment);
@@ -52,11 +43,24 @@ static _Noreturn void run(const struct csys_child *child, pid_t recorder) {
   _exit(NOT_EXECUTED);
 }
 
+// Only async-signal-safe calls from here to exec.
+static _Noreturn void run(const struct csys_child *child) {
+  char byte;
+  close(child->gate_writer);
+  if (child->terminal >= 0 && (setsid() < 0 || ioctl(child->terminal, TIOCSCTTY, 0) != 0)) _exit(NOT_EXECUTED);
+  set_standard(child->standard);
+  // The recorder's ids must be final first: until then the child's owner could still reach it.
+  if (csys_read(child->gate, &byte, 1) != 1) _exit(NOT_EXECUTED);
+  become_and_execute(child);
+}
+
 pid_t csys_spawn(const struct csys_child *child) {
-  pid_t recorder = getpid(), pid = fork();
-  if (pid == 0) run(child, recorder);
+  pid_t pid = fork();
+  if (pid == 0) run(child);
   return pid;
 }
+
+void csys_execute(const struct csys_child *child) { become_and_execute(child); }
 
 int csys_reap(pid_t pid, int *status, bool *by_signal) {
   int raw;

@@ -78,19 +78,21 @@ bool csys_in_foreground(int fd) {
   return group < 0 || group == getpgrp();
 }
 
-// Field 7 of /proc/self/stat (proc(5)): minor in bits 31 to 20 and 7 to 0, major in bits 15 to 8. The fields are counted
-// from the last parenthesis, since field 2 is the program's name.
-int csys_controlling_pts(void) {
-  char text[512];
-  int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+// Fields 4 and 7 of /proc/PID/stat (proc(5)): the terminal's minor is in bits 31 to 20 and 7 to 0, its major in bits 15
+// to 8. The fields are counted from the last parenthesis, since field 2 is the program's name.
+int csys_controlling_pts(pid_t pid, pid_t *parent) {
+  char path[32], text[512];
+  int terminal;
+  *parent = 0;
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -1;
-  ssize_t got = read(fd, text, sizeof text - 1);
+  ssize_t got = csys_read(fd, text, sizeof text - 1);
   close(fd);
   if (got <= 0) return -1;
   text[got] = '\0';
   const char *rest = strrchr(text, ')');
-  int terminal;
-  if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %d", &terminal) != 1) return -1;
+  if (!rest || sscanf(rest + 1, " %*c %d %*d %*d %d", parent, &terminal) != 2) return -1;
   unsigned device = (unsigned)terminal;
   unsigned major = (device >> 8) & 0xff, minor = (device & 0xff) | ((device >> 12) & 0xfff00);
   if (major < PTS_MAJOR_FIRST || major > PTS_MAJOR_LAST) return -1;

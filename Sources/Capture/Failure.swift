@@ -5,6 +5,13 @@ package import System
 /// line saying what that made impossible. tlog prints its errors so, and scripts look for its lines.
 package struct Failure: Error {
   package private(set) var lines: [[UInt8]] = []
+  /// The person who is recorded can bring it about at will: limits, quota, an environment that cannot be read.
+  package var isCallersDoing = false
+
+  /// Nothing left to say: the person has been told.
+  package static let told = Failure()
+
+  private init() {}
 
   package init(_ line: [UInt8]) { lines = [line] }
 

@@ -235,6 +235,9 @@ public struct MessageEncoder: ~Copyable {
     secretRanges.clear()
   }
 
+  /// Where the digits of `id` begin in each line.
+  package var identifierOffset: Int { prefix.count }
+
   private static let minorVersionOffset = 10  // {"ver":"2.3
   /// Names and punctuation of the fields that `beginLine` writes, and their longest numbers.
   private static let fixedByteCount = 192

@@ -16,69 +16,6 @@ package struct Child {
     }
   }
 
-  /// What a child is started with.
-  package struct Start: ~Copyable {
-    package var path: [UInt8]
-    /// Whether `path` without a slash is looked for in PATH.
-    package var isSearched = false
-    package var arguments: [[UInt8]]
-    package var environment: [[UInt8]]
-    /// What become descriptors 0, 1 and 2; -1 for closed. Borrowed until the child has been started.
-    package var standard: (Int32, Int32, Int32) = (-1, -1, -1)
-    /// The terminal that the child's new session gets; -1 leaves it in the caller's session.
-    package var terminal: Int32 = -1
-    package var user: UInt32
-    package var group: UInt32
-
-    package init(path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], user: UInt32, group: UInt32) {
-      self.path = path
-      self.arguments = arguments
-      self.environment = environment
-      self.user = user
-      self.group = group
-    }
-  }
-
-  /// Forks. The child waits at a gate before it executes anything; `prepare` makes the recorder ready meanwhile, and
-  /// the gate opens when it has returned. When it throws, the child ends without having executed anything.
-  package static func start(
-    _ start: borrowing Start, prepare: () throws(SystemError) -> Void
-  ) throws(SystemError) -> Child {
-    var reader: Int32 = -1
-    var writer: Int32 = -1
-    if csys_pipe(&reader, &writer) != 0 { throw SystemError("pipe2") }
-    let gate = Descriptor(owning: writer)
-    let pid = spawn(start, gate: Descriptor(owning: reader), closing: gate.raw)
-    if pid < 0 { throw SystemError("fork") }
-    try prepare()
-    _ = csys_write(gate.raw, "", 1)
-    return Child(pid: pid)
-  }
-
-  private static func spawn(_ start: borrowing Start, gate: consuming Descriptor, closing writer: Int32) -> Int32 {
-    let arguments = StringVector(start.arguments)
-    let environment = StringVector(start.environment)
-    var child = csys_child()
-    child.search = start.isSearched
-    child.standard = start.standard
-    child.terminal = start.terminal
-    child.user = start.user
-    child.group = start.group
-    child.death_signal = csys_sigkill
-    child.gate = gate.raw
-    child.gate_writer = writer
-    return withCString(start.path) { path in
-      child.path = path
-      return arguments.withPointer { arguments in
-        child.arguments = arguments
-        return environment.withPointer { environment in
-          child.environment = environment
-          return csys_spawn(&child)
-        }
-      }
-    }
-  }
-
   /// How the child ended, or nil while it runs. Ask once more only after nil.
   package func reap() throws(SystemError) -> Exit? {
     var exit = Exit(status: 0, bySignal: false)
@@ -91,6 +28,89 @@ package struct Child {
   package func signal(_ number: Int32) { _ = csys_kill(pid, number) }
 }
 
+/// A child that has been forked and executes nothing until it is let go; if it never is, it ends without.
+package struct HeldChild: ~Copyable {
+  package let pid: Int32
+  private let gate: Pipe
+
+  /// Forks.
+  ///
+  /// - Parameters:
+  ///   - standard: What become descriptors 0, 1 and 2; -1 for closed. Borrowed for the call.
+  ///   - terminal: The terminal of the child's new session; -1 leaves it in the caller's.
+  package init(
+    _ program: ProgramStart, standard: (Int32, Int32, Int32), terminal: Int32
+  ) throws(SystemError) {
+    let gate = try Pipe()
+    let (reader, writer) = (gate.reader.raw, gate.writer.raw)
+    let pid = program.withChild { child in
+      child.standard = standard
+      child.terminal = terminal
+      child.death_signal = csys_sigkill
+      child.gate = reader
+      child.gate_writer = writer
+      child.recorder = csys_pid()
+      return csys_spawn(&child)
+    }
+    if pid < 0 { throw SystemError("fork") }
+    self.pid = pid
+    self.gate = gate
+  }
+
+  /// Lets it execute its program. Call when the recorder's ids are final and it can record.
+  package consuming func release() -> Child {
+    _ = csys_write(gate.writer.raw, "", 1)
+    return Child(pid: pid)
+  }
+}
+
+/// What to execute, and as whom.
+package struct ProgramStart {
+  package var path: [UInt8]
+  /// Whether a `path` without a slash is looked for in PATH.
+  package var isSearched: Bool
+  package var arguments: [[UInt8]]
+  /// `NAME=value` strings.
+  package var environment: [[UInt8]]
+  package var user: UInt32
+  package var group: UInt32
+
+  package init(
+    path: [UInt8], isSearched: Bool, arguments: [[UInt8]], environment: [[UInt8]], user: UInt32, group: UInt32
+  ) {
+    self.path = path
+    self.isSearched = isSearched
+    self.arguments = arguments
+    self.environment = environment
+    self.user = user
+    self.group = group
+  }
+
+  /// Becomes the program, without a recording. What fails is told on descriptor 2; never returns.
+  package func execute() -> Never {
+    withChild { child in csys_execute(&child) }
+  }
+
+  fileprivate func withChild<Result>(_ body: (inout csys_child) -> Result) -> Result {
+    let arguments = StringVector(arguments)
+    let environment = StringVector(environment)
+    var child = csys_child()
+    child.search = isSearched
+    child.user = user
+    child.group = group
+    return withCString(path) { path in
+      child.path = path
+      return arguments.withPointer { arguments in
+        child.arguments = arguments
+        return environment.withPointer { environment in
+          child.environment = environment
+          return body(&child)
+        }
+      }
+    }
+  }
+}
+
 /// The two ends of a pipe(7).
 package struct Pipe: ~Copyable {
   package let reader: Descriptor
@@ -101,5 +121,12 @@ package struct Pipe: ~Copyable {
     if csys_pipe(&ends.0, &ends.1) != 0 { throw SystemError("pipe2") }
     reader = Descriptor(owning: ends.0)
     writer = Descriptor(owning: ends.1)
+  }
+
+  /// Gives both ends to new owners.
+  package consuming func give<Result>(
+    to owners: (_ reader: consuming Descriptor, _ writer: consuming Descriptor) -> Result
+  ) -> Result {
+    owners(reader, writer)
   }
 }

@@ -65,30 +65,6 @@ package func say(_ bytes: [UInt8], on fd: Int32 = 2) {
   }
 }
 
-/// The contents of a small file, or nil when there is none of that name.
-///
-/// - Parameter limit: Bytes; a file that is longer is refused with EFBIG before memory is taken for it.
-package func readFile(_ path: [UInt8], limit: Int) throws(SystemError) -> [UInt8]? {
-  let raw = withCString(path) { csys_open($0, O_RDONLY | O_NOCTTY, 0) }
-  if raw < 0 {
-    if csys_errno() == ENOENT { return nil }
-    throw SystemError("open", path: path)
-  }
-  let file = Descriptor(owning: raw)
-  var contents: [UInt8] = []
-  let step = 4096
-  while true {
-    var count = 0
-    let before = contents.count
-    contents.append(contentsOf: repeatElement(0, count: step))
-    count = contents.withUnsafeMutableBytes { csys_read(file.raw, $0.baseAddress! + before, step) }
-    if count < 0 { throw SystemError("read", path: path) }
-    contents.removeLast(step - count)
-    if count == 0 { return contents }
-    if contents.count > limit { throw SystemError("read", path: path, code: EFBIG) }
-  }
-}
-
 /// Calls `body` with `text` as a NUL-terminated string. What stands behind a NUL in it is cut off.
 package func withCString<Result>(_ text: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
   let terminated = text + [0]

@@ -9,7 +9,7 @@ package enum HostFacts {
     let count = buffer.withUnsafeMutableBufferPointer { csys_node_name($0.baseAddress, $0.count) }
     let node = buffer[..<min(count, buffer.count)].map { UInt8(bitPattern: $0) }
     if node.contains(UInt8(ascii: ".")) { return node }
-    guard let hosts = try? readFile(bytes("/etc/hosts"), limit: 1 << 20) else { return node }
+    guard let hosts = contents(of: "/etc/hosts", limit: 1 << 20) else { return node }
     return canonicalName(of: node, hosts: hosts) ?? node
   }
 
@@ -26,7 +26,7 @@ package enum HostFacts {
 
   /// boot id without dashes, process and its start time: `4d0c…-1a2b-3c4d5e`, lower-case hexadecimal.
   package static var recordingIdentifier: [UInt8] {
-    let boot = (try? readFile(bytes("/proc/sys/kernel/random/boot_id"), limit: 64)) ?? []
+    let boot = contents(of: "/proc/sys/kernel/random/boot_id", limit: 64) ?? []
     let identifier = boot.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "\n") }
     return identifier + [UInt8(ascii: "-")] + hexadecimal(UInt64(Process.identifier))
       + [UInt8(ascii: "-")] + hexadecimal(processStartTicks)
@@ -34,7 +34,7 @@ package enum HostFacts {
 
   /// Field 22 of /proc/self/stat (proc(5)): clock ticks from boot to the start of this process; 0 when unknown.
   package static var processStartTicks: UInt64 {
-    guard let stat = try? readFile(bytes("/proc/self/stat"), limit: 4096),
+    guard let stat = contents(of: "/proc/self/stat", limit: 4096),
       let nameEnd = stat.lastIndex(of: UInt8(ascii: ")"))
     else { return 0 }
     let fields = stat[(nameEnd + 1)...].split(separator: UInt8(ascii: " "))
@@ -44,13 +44,13 @@ package enum HostFacts {
   /// 4294967295 when the kernel keeps none: no audit, or no login. It never refuses a session.
   package static let noAuditSession: UInt32 = .max
 
-  package static var auditSession: UInt32 { auditNumber(bytes("/proc/self/sessionid")) }
+  package static var auditSession: UInt32 { auditNumber("/proc/self/sessionid") }
 
   /// Who logged in, whatever ids were changed since; 4294967295 when unknown.
-  package static var loginUser: UInt32 { auditNumber(bytes("/proc/self/loginuid")) }
+  package static var loginUser: UInt32 { auditNumber("/proc/self/loginuid") }
 
-  private static func auditNumber(_ path: [UInt8]) -> UInt32 {
-    guard let text = try? readFile(path, limit: 32) else { return noAuditSession }
+  private static func auditNumber(_ path: StaticString) -> UInt32 {
+    guard let text = contents(of: path, limit: 32) else { return noAuditSession }
     let digits = text.prefix { $0 != UInt8(ascii: "\n") }
     guard let number = decimal(digits) else { return noAuditSession }
     return UInt32(exactly: number) ?? noAuditSession

@@ -2,6 +2,12 @@ package import CSystem
 
 /// The process that records: how it was started, who it is, what its caller had set.
 package enum Process {
+  /// Puts what the caller handed on into a known state; call first. tlog-rec-session's C prologue does it instead.
+  package static func cleanUp() {
+    csys_clean_up()
+    csys_reopen_standard()
+  }
+
   package static var arguments: [[UInt8]] { strings(of: csys_argv()) }
 
   /// `NAME=value` strings, as they were at the start.
@@ -31,6 +37,8 @@ package enum Process {
     if csys_become(user, group) != 0 { throw SystemError("setresuid") }
   }
 
+  package static func exit(_ status: Int32) -> Never { csys_exit(status) }
+
   /// Puts an end to the process the way `signal` does to one that never caught it.
   package static func die(of signal: Int32) { csys_die_of(signal) }
 }
@@ -41,4 +49,12 @@ package enum Clock {
   package static var elapsedNanoseconds: UInt64 { csys_elapsed_ns() }
   /// Milliseconds since the Epoch, CLOCK_REALTIME.
   package static var wallMilliseconds: UInt64 { csys_wall_ms() }
+
+  /// Waits until ``elapsedNanoseconds`` is at least `deadline`, or `descriptor` can be written to.
+  package static func wait(until deadline: UInt64, orWritable descriptor: Int32?) {
+    let now = elapsedNanoseconds
+    guard deadline > now else { return }
+    var awaited = pollfd(fd: descriptor ?? -1, events: Int16(POLLOUT), revents: 0)
+    csys_poll(&awaited, 1, Int32(clamping: (deadline - now + 999_999) / 1_000_000))
+  }
 }

@@ -1,4 +1,5 @@
 import CSystem
+import Events
 
 /// A file read whole, with the facts of the very file that was read: a name may mean another one a moment later.
 package struct SmallFile {
@@ -13,10 +14,12 @@ package struct SmallFile {
     return type == 0o100000 && owner == 0 && mode & 0o022 == 0  // S_IFREG; S_IWGRP, S_IWOTH
   }
 
+  /// A FIFO that nobody writes to is not waited for: it reads as empty.
+  ///
   /// - Parameter limit: Bytes; a longer file is refused with EFBIG, and no more of it than one step is read.
   /// - Returns: Nil when there is no file of that name.
   package static func read(_ path: [UInt8], limit: Int) throws(SystemError) -> SmallFile? {
-    let raw = withCString(path) { csys_open($0, O_RDONLY | O_NOCTTY, 0) }
+    let raw = withCString(path) { csys_open($0, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0) }
     if raw < 0 {
       if csys_errno() == ENOENT { return nil }
       throw SystemError("open", path: path)
@@ -34,4 +37,9 @@ package struct SmallFile {
       if bytes.count > limit { throw SystemError("read", path: path, code: EFBIG) }
     }
   }
+}
+
+/// The contents of a small file of the system's; nil when there is none, or it cannot be read.
+package func contents(of path: StaticString, limit: Int) -> [UInt8]? {
+  (try? SmallFile.read(bytes(path), limit: limit))?.bytes
 }

@@ -2,7 +2,7 @@ package import CSystem
 package import Events
 
 /// The terminal that the caller gave, as the recorder uses it: raw while the session lasts, then as it was.
-public struct OuterTerminal: ~Copyable {
+package final class OuterTerminal {
   /// One of 0, 1, 2.
   package let descriptor: Int32
   package let state: csys_terminal
@@ -23,10 +23,15 @@ public struct OuterTerminal: ~Copyable {
     self.state = state
   }
 
-  deinit {
+  deinit { restore() }
+
+  /// Makes the terminal what it was when it was found; done when the object goes at the latest.
+  package func restore() {
     var before = state
     if isRaw { csys_terminal_restore(descriptor, &before) }
+    isRaw = false
     if let keeper { csys_dismiss_keeper(keeper.pid, keeper.until) }
+    keeper = nil
   }
 
   /// Whether this process may use the terminal; a background job may not.
@@ -36,7 +41,7 @@ public struct OuterTerminal: ~Copyable {
   ///
   /// - Parameter guarded: Whether a process of its own restores it should this one be killed. A session's leader needs
   ///   none: its terminal is hung up with it.
-  package mutating func makeRaw(guarded: Bool) throws(SystemError) {
+  package func makeRaw(guarded: Bool) throws(SystemError) {
     var before = state
     if csys_terminal_make_raw(descriptor, &before) != 0 { throw SystemError("tcsetattr") }
     isRaw = true
@@ -86,6 +91,15 @@ package struct PseudoTerminal: ~Copyable {
     self.number = number
     var state = outer
     csys_terminal_set(slave.raw, &state)  // cannot fail on a terminal that is ours alone
+  }
+}
+
+extension PseudoTerminal {
+  /// Gives both ends to new owners.
+  package consuming func give<Result>(
+    to owners: (_ master: consuming Descriptor, _ slave: consuming Descriptor) -> Result
+  ) -> Result {
+    owners(master, slave)
   }
 }
 

@@ -34,7 +34,7 @@ int csys_errno(void);
 const char *csys_strerror(int code);
 size_t csys_strlen(const char *string);
 
-// --- files.c
+// --- files.c: relative paths begin in csys_caller_directory()
 
 int csys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
 int csys_close(int fd);                                   // never retried: the number is free either way
@@ -81,6 +81,9 @@ void csys_clean_up_as_root(void);
 bool csys_was_open(int fd);
 // Whether the caller wants that signal ignored, as nohup(1) does with HUP.
 bool csys_was_ignored(int signal_number);
+// Where relative paths begin, for openat(2) and its like: in the caller's directory, though the recorder itself is in /;
+// with rights that the caller lacks, in /.
+int csys_caller_directory(void);
 // Gives the calling process the caller's state back; in a child, before exec, as the user it runs as.
 // Async-signal-safe.
 void csys_restore_caller(void);

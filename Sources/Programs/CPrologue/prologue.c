@@ -1,1 +1,36 @@
+// What tlog-rec-session does before any Swift runs. Installed root:root 4755, it comes here as root and leaves as
+// steno-rec, for good but for the person's real ids, which their shell gets (docs/threat-model.md, rules 2 to 4).
+
 #include "CPrologue.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "CSystem.h"
+
+// Its owner is who recorders run as: no name is looked up, since that would load foreign code into this process.
+#define RECORDER_DIRECTORY "/var/lib/steno-rec"
+
+static void become_recorder(void) {
+  uid_t person = getuid();
+  gid_t persons = getgid();
+  struct stat directory;
+  if (stat(RECORDER_DIRECTORY, &directory) != 0 || !S_ISDIR(directory.st_mode) || directory.st_uid == 0 ||
+      (directory.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    // Not installed properly: no more rights than the caller has. Without rights of its own it records what it can.
+    if (setresgid(persons, persons, persons) != 0 || setresuid(person, person, person) != 0) _exit(1);
+    return;
+  }
+  csys_clean_up_as_root();
+  csys_take_terminal(directory.st_uid);
+  if (setresgid(persons, directory.st_gid, directory.st_gid) != 0 ||
+      setresuid(person, directory.st_uid, directory.st_uid) != 0 || (person != 0 && seteuid(0) == 0))
+    _exit(1);
+}
+
+// Constructors run before main, and Swift's begins there.
+__attribute__((constructor)) static void prologue(void) {
+  csys_clean_up();
+  csys_reopen_standard();
+  if (geteuid() == 0) become_recorder();
+}

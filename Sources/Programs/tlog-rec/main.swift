@@ -1,2 +1,7 @@
+// tlog-rec: records a program, or the caller's shell, with the caller's rights.
+
 import Capture
 import System
+
+Process.cleanUp()
+Process.exit(Recorder.main(.rec))

@@ -1,0 +1,35 @@
+package import Events
+package import System
+
+/// Where the relay puts what crosses it, before it delivers it.
+///
+/// Nothing here throws or waits: a log that cannot write holds what it has, says through ``takes(_:)`` when it wants no
+/// more for now, and through ``mustEnd`` when the session is not to go on without it. Times are nanoseconds since the
+/// start of the recording.
+package protocol EventLog: ~Copyable {
+  /// Takes all of `bytes`.
+  ///
+  /// - Parameter keyboard: For input typed on the inner terminal, what that terminal does with keys now.
+  mutating func record(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, keyboard: KeyboardState?, at nanoseconds: UInt64)
+
+  mutating func record(_ window: Window, at nanoseconds: UInt64)
+
+  /// Does what is due: writes what has waited long enough, tries a failed sink again.
+  mutating func attend(at nanoseconds: UInt64)
+
+  /// Whether bytes of `stream` may be read now. Input goes on when output must wait, so that ^C still works.
+  func takes(_ stream: Stream) -> Bool
+
+  /// Whether ``record(_:_:keyboard:at:)`` wants to know the keyboard's state; asking costs two system calls a key.
+  var wantsKeyboard: Bool { get }
+
+  /// When ``attend(at:)`` must be called at the latest; nil when nothing is due.
+  var deadlineNanoseconds: UInt64? { get }
+
+  /// A descriptor whose becoming writable is a reason to call ``attend(at:)``.
+  var awaitedDescriptor: Int32? { get }
+
+  /// The session must not go on unrecorded.
+  var mustEnd: Bool { get }
+}

@@ -1,0 +1,115 @@
+import CSystem
+package import Events
+package import System
+
+/// One end of a route: a descriptor that is the recorder's own, or one of 0, 1, 2 that the caller gave.
+package final class Endpoint {
+  package let raw: Int32
+  /// Nil for the caller's. One's own never blocks; the caller's may, and is read only when poll(2) said so.
+  private var own: Descriptor?
+  package private(set) var isOpen = true
+
+  package var neverBlocks: Bool { own != nil }
+
+  /// Takes over a descriptor that does not block.
+  package init(_ own: consuming Descriptor) {
+    raw = own.raw
+    self.own = consume own
+  }
+
+  /// Borrows 0, 1 or 2.
+  package init(standard: Int32) {
+    raw = standard
+    own = nil
+  }
+
+  /// Closes it for good, so that whoever holds the other end learns of it. The number of one of the caller's stays taken.
+  package func close() {
+    guard isOpen else { return }
+    isOpen = false
+    if own == nil { csys_discard_standard(raw) }
+    own = nil
+  }
+}
+
+/// Bytes on their way from one descriptor to another: what has been read and not delivered yet, and nothing more.
+///
+/// The order is fixed: read, record, deliver. Nothing is read before the last of what was read has been delivered, so a
+/// recording holds at most one read more than was shown, and never less.
+package final class Route {
+  package let stream: Stream
+  package let source: Endpoint
+  package let target: Endpoint
+  /// Whether the keyboard of the outer terminal is the source, or its screen the target.
+  package let isTerminal: Bool
+  /// Bytes delivered.
+  package private(set) var deliveredByteCount: UInt64 = 0
+
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var pending = 0..<0
+
+  /// What a pseudo-terminal gives in one read is less than 4 KiB (N_TTY_BUF_SIZE); a pipe holds 64 KiB.
+  private static let terminalByteCount = 4096
+  private static let pipeByteCount = 65536
+
+  package init(_ stream: Stream, from source: Endpoint, to target: Endpoint, isTerminal: Bool) {
+    self.stream = stream
+    self.source = source
+    self.target = target
+    self.isTerminal = isTerminal
+    let count = isTerminal ? Self.terminalByteCount : Self.pipeByteCount
+    buffer = .allocate(byteCount: count, alignment: 16)
+  }
+
+  deinit { buffer.deallocate() }
+
+  package var isDelivering: Bool { !pending.isEmpty }
+  /// Nothing more will be read.
+  package var isClosed: Bool { !source.isOpen || !target.isOpen }
+
+  package enum Progress: Equatable {
+    /// Bytes crossed, that many.
+    case moved(Int)
+    /// The source has nothing, or the target takes nothing, for now.
+    case waiting
+    case sourceEnded
+    case targetEnded
+  }
+
+  /// Reads once; what was read is in ``unrecorded`` until ``deliver()``.
+  package func read() throws(SystemError) -> Progress {
+    switch try readNow(source.raw, into: buffer) {
+    case .bytes(let count):
+      pending = 0..<count
+      return .moved(count)
+    case .wouldBlock: return .waiting
+    case .end: return .sourceEnded
+    }
+  }
+
+  /// What the last ``read()`` brought.
+  package var unrecorded: UnsafeBufferPointer<UInt8> {
+    UnsafeRawBufferPointer(rebasing: buffer[pending]).assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// Delivers as much as the target takes.
+  package func deliver() throws(SystemError) -> Progress {
+    var moved = 0
+    while !pending.isEmpty {
+      switch try writeNow(target.raw, UnsafeRawBufferPointer(rebasing: buffer[pending])) {
+      case .bytes(let count):
+        pending = (pending.lowerBound + count)..<pending.upperBound
+        deliveredByteCount += UInt64(count)
+        moved += count
+      case .wouldBlock: return .waiting
+      case .end:
+        pending = 0..<0
+        return .targetEnded
+      }
+    }
+    return .moved(moved)
+  }
+
+  /// Drops what could not be delivered.
+  package func abandon() { pending = 0..<0 }
+}
