@@ -46,10 +46,10 @@ int csys_take_back(int fd, int64_t size) {
   return -1;
 }
 
-void csys_syslog_time(int64_t seconds, char stamp[15]) {
+void csys_syslog_time(int64_t seconds, char stamp[CSYS_SYSLOG_TIME_SIZE]) {
   time_t moment = seconds;
   struct tm calendar;
-  char text[16] = "Jan  1 00:00:00";
+  char text[CSYS_SYSLOG_TIME_SIZE + 1] = "Jan  1 00:00:00";
   if (localtime_r(&moment, &calendar)) strftime(text, sizeof text, "%b %e %T", &calendar);
-  memcpy(stamp, text, 15);
+  memcpy(stamp, text, CSYS_SYSLOG_TIME_SIZE);
 }

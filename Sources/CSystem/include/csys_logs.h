@@ -18,8 +18,9 @@ int csys_share(int fd);
 // end of the file (ESTALE) or when another description shares it (EWOULDBLOCK), as its next line could be cut with them.
 int csys_take_back(int fd, int64_t size);
 
-// The local time of `seconds` since the Epoch as libc's syslog(3) writes it, 15 bytes: "Nov  3 15:04:05". The zone is that
-// of TZ in the process's environment, else the machine's. What no calendar can hold is the Epoch.
-void csys_syslog_time(int64_t seconds, char stamp[15]);
+#define CSYS_SYSLOG_TIME_SIZE 15
+// The local time of `seconds` since the Epoch as libc's syslog(3) writes it: "Nov  3 15:04:05", without a NUL. The zone is
+// that of TZ in the process's environment, else the machine's. What no calendar can hold is "Jan  1 00:00:00".
+void csys_syslog_time(int64_t seconds, char stamp[CSYS_SYSLOG_TIME_SIZE]);
 
 #endif

@@ -19,7 +19,7 @@ package struct FileSink: ~Copyable {
     /// The id that they came with.
     var id: UInt64
     /// Bytes of whole lines.
-    var lines = 0
+    var wholeLines = 0
     /// Bytes behind those, of a line that can be continued.
     var begun = 0
   }
@@ -40,9 +40,10 @@ package struct FileSink: ~Copyable {
     }
   }
 
-  /// - Throws: the system's reason and `Failed opening log file "…"`. What was open stays so.
+  /// - Throws: the system's reason and `Failed opening log file "…"`, as tlog says it. What was open stays so.
   package mutating func reopen() throws(Failure) {
-    let opened = try LogFile(path)
+    let opened: LogFile
+    do throws(SystemError) { opened = try LogFile(path) } catch { throw failure(error, "Failed opening log file") }
     giveUpBegunLine()
     let isAnother =
       switch log {
@@ -59,42 +60,42 @@ package struct FileSink: ~Copyable {
   ///   failed. After either, the lines are to come again with the same id; others may follow behind them.
   package mutating func write(_ lines: UnsafeBufferPointer<UInt8>, id: UInt64) throws(SinkError) {
     if !(log?.isStill(at: path) ?? false) {
-      do { try reopen() } catch { throw .failed(error) }
+      do throws(Failure) { try reopen() } catch { throw .failed(error) }
     }
     if progress.id != id {
       giveUpBegunLine()
       progress = Progress(id: id)
     }
     if isTorn { try endTornLine() }
-    let done = min(progress.lines + progress.begun, lines.count)
+    let done = min(progress.wholeLines + progress.begun, lines.count)
     let appended = append(UnsafeRawBufferPointer(lines)[done...])
-    if appended.code == 0 {
+    guard let problem = appended.problem else {
       progress = Progress(id: id)
-    } else {
-      throw stopped(lines[..<(done + appended.count)], appended)
+      return
     }
+    note(written: lines[..<(done + appended.count)])
+    if problem.code == EAGAIN { throw .busy }
+    mend(lastCount: appended.lastCount)
+    throw .failed(failure(problem, "Failed writing log file"))
   }
 
   private func append(_ bytes: Slice<UnsafeRawBufferPointer>) -> LogFile.Appended {
-    log?.append(UnsafeRawBufferPointer(rebasing: bytes)) ?? LogFile.Appended(code: EBADF)
+    log?.append(UnsafeRawBufferPointer(rebasing: bytes)) ?? LogFile.Appended(problem: SystemError("write", code: EBADF))
   }
 
-  /// Puts the log in order after a write that ended early, and says what came of it.
+  private mutating func note(written: Slice<UnsafeBufferPointer<UInt8>>) {
+    progress.wholeLines = written.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    progress.begun = written.count - progress.wholeLines
+  }
+
+  /// Leaves the log with whole lines only, as far as that can be had now.
   ///
-  /// - Parameter written: What is in the log of the lines that were to be written.
-  private mutating func stopped(
-    _ written: Slice<UnsafeBufferPointer<UInt8>>, _ appended: LogFile.Appended
-  ) -> SinkError {
-    progress.lines = written.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    progress.begun = written.count - progress.lines
-    if appended.code == EAGAIN { return .busy }
-    if progress.begun > 0, progress.begun <= appended.lastCount, log?.takeBack(progress.begun) ?? false {
-      progress.begun = 0
-    }
+  /// - Parameter lastCount: Bytes of the last write; what others have written is in front of them or behind them.
+  private mutating func mend(lastCount: Int) {
+    if progress.begun > 0, progress.begun <= lastCount, log?.takeBack(progress.begun) ?? false { progress.begun = 0 }
     giveUpBegunLine()
-    // Now, if it can be done now, so that no other recorder's line is written into this one.
+    // At once where it is possible, so that no other recorder's line gets into this one; else with the next message.
     if isTorn { try? endTornLine() }
-    return .failed(writeFailure(appended.code))
   }
 
   private mutating func giveUpBegunLine() {
@@ -103,28 +104,27 @@ package struct FileSink: ~Copyable {
   }
 
   private mutating func endTornLine() throws(SinkError) {
-    let end = UInt8(ascii: "\n")
-    let appended = withUnsafeBytes(of: end) { append($0[...]) }
-    switch appended.code {
-    case 0: isTorn = false
-    case EAGAIN: throw .busy
-    default: throw .failed(writeFailure(appended.code))
+    let appended = withUnsafeBytes(of: UInt8(ascii: "\n")) { append($0[...]) }
+    guard let problem = appended.problem else {
+      isTorn = false
+      return
     }
+    throw problem.code == EAGAIN ? .busy : .failed(failure(problem, "Failed writing log file"))
   }
 
-  private func writeFailure(_ code: Int32) -> Failure {
-    let reason = SystemError("write", code: code).reason
-    return Failure(reason + bytes(Self.advice(code))).adding(bytes("Failed writing log file ") + path.quoted)
+  private func failure(_ error: SystemError, _ what: StaticString) -> Failure {
+    Failure(error, meaning: Self.meaning(error.code), bytes(what) + bytes(" \"") + path.bytes + bytes("\""))
   }
 
   /// What the system's reason means here, for the person who can mend it.
-  private static func advice(_ code: Int32) -> StaticString {
+  private static func meaning(_ code: Int32) -> StaticString {
     switch code {
-    case ENOSPC: ": free space on the log's file system"
-    case EDQUOT: ": the recorder's user has used up its quota on the log's file system"
-    case EFBIG: ": the log is as long as the file system or a limit on file sizes allows, rotate it"
-    case EIO: ": the device below the log, or its server, does not work"
+    case ENXIO: ": nobody reads this FIFO"
     case EPIPE: ": nobody reads this FIFO any more"
+    case ENOSPC: ": the log's file system is full"
+    case EDQUOT: ": the recorder's user has no more room on the log's file system"
+    case EFBIG: ": the log has reached the limit of its file system or of its recorder, and needs rotating"
+    case EIO: ": the device or server that holds the log does not work"
     default: ""
     }
   }

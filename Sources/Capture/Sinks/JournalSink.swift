@@ -72,8 +72,7 @@ package struct JournalSink: ~Copyable {
       socket = try LocalSocket(connectingTo: path, .datagram, sendBuffer: sinkSendBufferByteCount)
     } catch {
       let meaning: StaticString = error.meansPeerIsGone ? ": systemd-journald is not running" : ""
-      throw Failure(error.reason + bytes(meaning))
-        .adding(bytes("Failed connecting to the journal at \"") + path + bytes("\""))
+      throw Failure(error, meaning: meaning, bytes("Failed connecting to the journal at \"") + path + bytes("\""))
     }
   }
 
@@ -89,7 +88,7 @@ package struct JournalSink: ~Copyable {
     }
     guard let problem else { return }
     if problem.code == EAGAIN { throw .busy }
-    throw .failed(Failure(problem).adding("Failed writing to the journal"))
+    throw .failed(Failure(problem, meaning: "", bytes("Failed writing to the journal")))
   }
 
   /// - Returns: Why the entry was not taken; nil when it was.

@@ -1,4 +1,5 @@
 import CSystem
+import Events
 import System
 
 /// What the socket sinks ask for, so that a message of 1 MiB, the longest there is, fits into a stream's buffer and, where
@@ -95,6 +96,17 @@ package enum Sink: ~Copyable {
     case .syslog: false
     case .journal: false
     }
+  }
+}
+
+extension Failure {
+  /// - Parameters:
+  ///   - meaning: What the system's reason means here, for the person who can mend it: empty or `: …`.
+  ///   - impossible: What it made impossible.
+  init(_ error: SystemError, meaning: StaticString, _ impossible: [UInt8]) {
+    self = Failure(error.reason + bytes(meaning)).adding(impossible)
+    // By limits, or by filling up the recorder's quota.
+    isCallersDoing = error.code == EFBIG || error.code == EDQUOT || error.code == EMFILE
   }
 }
 

@@ -43,8 +43,7 @@ package struct SyslogSink: ~Copyable {
       try connect()
     } catch {
       let meaning: StaticString = error.meansPeerIsGone ? ": no syslog service is running" : ""
-      throw Failure(error.reason + bytes(meaning))
-        .adding(bytes("Failed connecting to syslog at \"") + path + bytes("\""))
+      throw Failure(error, meaning: meaning, bytes("Failed connecting to syslog at \"") + path + bytes("\""))
     }
   }
 
@@ -78,10 +77,7 @@ package struct SyslogSink: ~Copyable {
     record.append("<")
     record.append(decimal: code)
     record.append(">")
-    withUnsafeTemporaryAllocation(byteCount: 15, alignment: 1) { stamp in
-      csys_syslog_time(Int64(csys_wall_ms() / 1000), stamp.baseAddress)
-      record.append(UnsafeBufferPointer(stamp.bindMemory(to: UInt8.self)))
-    }
+    record.append(syslogTime: Int64(Clock.wallMilliseconds / 1000))
     record.append(Self.tag)
     record.append(line)
     record.append(0)
@@ -97,13 +93,11 @@ package struct SyslogSink: ~Copyable {
       sentCount = 0
       return
     }
+    let what = bytes("Failed writing to syslog")
     switch problem.code {
     case EAGAIN: throw .busy
-    case EMSGSIZE:
-      throw .tooLong(
-        Failure(problem.reason + bytes(": a datagram cannot hold it, lower \"payload\"")).adding(
-          "Failed writing to syslog"))
-    default: throw .failed(Failure(problem).adding("Failed writing to syslog"))
+    case EMSGSIZE: throw .tooLong(Failure(problem, meaning: ": a datagram cannot hold it, lower \"payload\"", what))
+    default: throw .failed(Failure(problem, meaning: "", what))
     }
   }
 
