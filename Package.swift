@@ -53,9 +53,11 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], swiftSettings: common),
+      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
+    .executableTarget(
+      name: "make-documents", dependencies: ["Capture"], path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),

@@ -11,7 +11,7 @@ package enum Invocation: Sendable {
   /// - Throws: What is wrong, in tlog's lines. The program then prints them and exits with 1.
   package static func make(from sources: ConfigurationSources, arguments: [[UInt8]]) throws(Failure) -> Invocation {
     let program = sources.program
-    let name = InvocationName(arguments.first ?? [UInt8](program.name))
+    let name = InvocationName(arguments.first ?? [], of: program)
     let usage = Usage(program, name: name.name.isEmpty ? [UInt8](program.name) : name.name)
     let given: Result<NodeObject, Failure>
     do throws(Failure) {
@@ -26,7 +26,7 @@ package enum Invocation: Sendable {
     }
     let rows = OptionTable.rows(for: program)
     var merged = try sources.merged(rows)
-    if program == .session { merged = merged.overlaid(by: name.settings) }
+    merged = merged.overlaid(by: name.settings)
     switch given {
     case .success(let options):
       try options.checkAdministrators(rows, isPrivileged: sources.isPrivileged)

@@ -1,16 +1,22 @@
-/// What the name that a program was called by says, for `tlog-rec-session` above all: a dash in front makes a login shell,
-/// and a symbolic link called `tlog-rec-session-shell-bin-zsh` starts `/bin/zsh`.
+/// What the name that a program was called by says. To `tlog-rec-session` a dash in front means a login shell, and a
+/// symbolic link to it called `tlog-rec-session-shell-bin-zsh` starts `/bin/zsh`; `tlog-rec` looks for neither.
 struct InvocationName {
-  /// The name with neither directories nor dash nor shell, for messages.
+  /// The name without directories, and without the dash and the path that mean something: for messages.
   let name: [UInt8]
   let isLogin: Bool
   /// The path that the name encodes; nil when it encodes none.
   let shell: [UInt8]?
 
   /// - Parameter argument: The first argument of the program, `argv[0]`.
-  init(_ argument: [UInt8]) {
+  init(_ argument: [UInt8], of program: Program) {
     let start = argument.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     var base = argument[start...]
+    guard program == .session else {
+      name = [UInt8](base)
+      isLogin = false
+      shell = nil
+      return
+    }
     isLogin = base.first == UInt8(ascii: "-")
     if isLogin { base.removeFirst() }
     guard let mark = base.firstRange(of: "-shell-") else {

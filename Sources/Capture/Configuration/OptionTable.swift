@@ -211,14 +211,7 @@ package enum OptionTable {
         section: "", name: "on-failure", kind: .choice(program == .rec ? "refuse" : "warn", of: OnFailure.names),
         origin: .file, group: "Failure and transfer", isOption: program == .rec, valueName: "STRING",
         summary: "Do STRING when there is no place to log (refuse/warn/continue)",
-        details: """
-          What becomes of the session when its recording cannot be written anywhere: "refuse" does not start it, or ends \
-          it; "warn" tells the person and goes on; "continue" goes on in silence. With the last two the writer is tried \
-          again, and the recording says from when to when it has a gap.
-
-          A failure that the person can bring about, such as a limit or a wrong argument, always refuses. The \
-          superuser is never refused.
-          """, isOwn: true),
+        details: program == .rec ? onFailureOfRec : onFailureOfSession, isOwn: true),
       Option(
         section: "", name: "transfers", kind: .choice("full", of: Transfers.names), origin: .file,
         group: "Failure and transfer", isOption: program == .rec, valueName: "STRING",
@@ -238,4 +231,21 @@ package enum OptionTable {
           """, isOwn: true),
     ]
   }
+
+  private static let onFailureOfRec: StaticString = """
+    What becomes of the session when its recording cannot be written anywhere: "refuse" does not start it, or ends it; \
+    "warn" says so and goes on; "continue" goes on in silence. With the last two the writer is tried again every five \
+    seconds, and the recording says from when to when it has a gap.
+
+    A failure that the person can bring about, such as a limit of theirs, always refuses.
+    """
+
+  private static let onFailureOfSession: StaticString = """
+    What becomes of the session when its recording cannot be written anywhere: "refuse" does not start it, or ends it; \
+    "warn" tells the person and goes on; "continue" goes on in silence. With the last two the writer is tried again \
+    every five seconds, and the recording says from when to when it has a gap.
+
+    A failure that the person can bring about, such as a limit of theirs, always refuses. Otherwise root and members of \
+    the group steno-breakglass are never refused, so that somebody can repair what is wrong.
+    """
 }
