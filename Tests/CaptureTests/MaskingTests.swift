@@ -135,6 +135,11 @@ private let rawEchoed = KeyboardState(isCanonical: false, echoes: true, foregrou
       #expect(mask.type("4", unechoed) == [.init(.echoOff, "4")])
       _ = mask.type("k", restart)
       #expect(mask.type("5", unechoed) == [.init(.masked, "*")], "\(restart)")
+
+      _ = mask.type(String(repeating: "x", count: 255), unechoed)
+      #expect(mask.type("6", unechoed) == [.init(.echoOff, "6")])
+      _ = mask.type("k", restart)
+      #expect(mask.type("7", unechoed) == [.init(.masked, "*")], "\(restart)")
     }
     var mask = EchoMask(usualPrompts: ())
     _ = mask.type("1\r2\r3\r", unechoed)
@@ -310,7 +315,8 @@ private let rawEchoed = KeyboardState(isCanonical: false, echoes: true, foregrou
       for _ in 0..<30 {
         if random.below(3) == 0 { mask.show(outputs[random.below(outputs.count)]) }
         let keyboard = keyboards[random.below(keyboards.count)]
-        let bytes = (0..<random.below(random.below(9) == 0 ? 400 : 6)).map { _ in keys[random.below(keys.count)] }
+        let isLong = random.below(9) == 0
+        let bytes = (0..<random.below(isLong ? 400 : 6)).map { _ in isLong ? 0x78 : keys[random.below(keys.count)] }
         let marks = mask.typed(bytes, keyboard)
         #expect(marks.count == bytes.count, "seed \(random.seed)")
         #expect(
