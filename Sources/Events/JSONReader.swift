@@ -87,6 +87,16 @@ package struct JSONReader {
   package mutating func skipValue() throws(JSONError) {
     let outer = depth
     _ = try value()
+    try leave(to: outer)
+  }
+
+  /// Reads to the end of the container that was entered last, and forgets what it holds.
+  package mutating func skipContainer() throws(JSONError) {
+    precondition(depth > 0, "not in a container")
+    try leave(to: depth &- 1)
+  }
+
+  private mutating func leave(to outer: Int) throws(JSONError) {
     while depth > outer {
       if isObject {
         if try nextKey() == nil { continue }
@@ -192,7 +202,7 @@ package struct JSONReader {
     let digits = UnsafeBufferPointer(rebasing: text[start..<offset])
     if !isDouble, let number = clampedInteger(digits) { return .integer(number) }
     guard isDouble && isDecimalFraction(digits) else { throw failure(.number) }
-    return .double
+    return .double(digits)
   }
 
   // MARK: Bytes
@@ -242,8 +252,8 @@ package enum JSONValue {
   case string(JSONText)
   /// Clamped to what 64 bits hold.
   case integer(Int64)
-  /// A number with a point or an exponent. Nothing that is read here has such a one, so its value is not worked out.
-  case double
+  /// A number with a point or an exponent, as written: a double is never worked out here.
+  case double(UnsafeBufferPointer<UInt8>)
   case boolean(Bool)
   case null
 }

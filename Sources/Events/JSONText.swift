@@ -42,6 +42,12 @@ package struct JSONText {
     return true
   }
 
+  /// Whether the two strings mean the same, however they are written.
+  func means(sameAs other: JSONText) -> Bool {
+    guard isPlain && other.isPlain else { return array == other.array }
+    return raw.elementsEqual(other.raw)
+  }
+
   private func meaning(equals word: StaticString) -> Bool {
     let meant = array
     guard meant.count == word.utf8CodeUnitCount else { return false }
@@ -165,7 +171,7 @@ func firstByte(_ byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: 
 extension UnsafeBufferPointer<UInt8> {
   /// The eight bytes at `place`, the first in the lowest bits. The caller has seen that they are there.
   @inline(__always)
-  fileprivate func word(at place: Int) -> UInt64 {
+  func word(at place: Int) -> UInt64 {
     UInt64(littleEndian: UnsafeRawBufferPointer(self).loadUnaligned(fromByteOffset: place, as: UInt64.self))
   }
 }
