@@ -45,7 +45,7 @@ package struct MessageLog: EventLog, ~Copyable {
 
   /// - Parameters:
   ///   - sink: Opened already, unless `policy` has let it pass that it could not be.
-  ///   - shellGroup: The process group of the shell; nil when it is not on a terminal.
+  ///   - shellGroup: See ``EchoMask``.
   package init(
     _ settings: Settings, header: RecordingHeader, sink: consuming Sink, isOpen: Bool, policy: FailurePolicy,
     shellGroup: Int32?, transfer: TransferTally?

@@ -91,7 +91,7 @@ package struct Recorder: ~Copyable {
       let signals = try Signals()
       var log = MessageLog(
         settings, header: header, sink: sink, isOpen: isOpen, policy: policy,
-        shellGroup: inner.number == nil ? nil : held.pid, transfer: shell.transfer)
+        shellGroup: shell.isInteractive && inner.number != nil ? held.pid : nil, transfer: shell.transfer)
       log.begin(sessionStart(shell, inner), at: 0)
       try outer?.makeRaw(guarded: csys_terminal_guard() == CSYS_GUARD_NONE)
       if let window = outer?.window { log.record(window, at: 0) }

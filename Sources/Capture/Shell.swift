@@ -6,18 +6,25 @@ import System
 struct Shell {
   /// Set when the whole session is a file transfer that is recorded in summary, or not at all.
   let transfer: TransferTally?
+  /// Whether it is a shell that takes its commands from the person: given neither a command nor a script.
+  let isInteractive: Bool
   private let command: ShellCommand
   private let environment: [[UInt8]]
 
   /// - Parameter account: Who the person is, if that is known.
   init(_ settings: Settings, account: Person?) {
     let command = ShellCommand(for: settings.command, callerShell: Process.variable("SHELL")) { account?.shell }
+    isInteractive =
+      switch settings.command {
+      case .program(let words): words.isEmpty
+      case .shell(let request): request.arguments.isEmpty
+      }
     var environment = Process.environment
     if let shell = command.shellVariable {
       environment.removeAll { $0.hasPrefix("SHELL=") }
       environment.append(bytes("SHELL=") + shell)
     }
-    if let transfer = Self.transfer(settings) {
+    if let transfer = Self.transfer(settings, shell: command.path) {
       self.transfer = TransferTally(
         transfer.form, settings.transfers, logsInput: settings.logsInput, logsOutput: settings.logsOutput)
       self.command = ShellCommand(executing: transfer.arguments)
@@ -29,12 +36,12 @@ struct Shell {
     }
   }
 
-  /// A transfer is told by its command alone, and only where there is no terminal.
-  private static func transfer(_ settings: Settings) -> TransferCommand? {
+  /// A transfer is told by its command and the shell that would run it, and only where there is no terminal.
+  private static func transfer(_ settings: Settings, shell: [UInt8]) -> TransferCommand? {
     guard settings.transfers != .full, case .shell(let request) = settings.command, let command = request.soleCommand
     else { return nil }
     for standard: Int32 in 0..<3 where csys_is_terminal(standard) { return nil }
-    return TransferForm.parse(command)
+    return TransferForm.parse(command, shell: shell)
   }
 
   /// The words of the command line, joined by spaces.
