@@ -120,6 +120,27 @@ private let systemPath = "/etc/tlog/tlog-rec.conf"
     #expect(scene.errors.first?.hasPrefix(#"Invalid "secret-prompts" value: x"#) == true)
   }
 
+  @Test func `what is wrong is the caller's doing where the caller said it, and only there`() {
+    func isCallersDoing(_ scene: ConfigurationScene) -> Bool? {
+      do throws(Failure) {
+        _ = try scene.invocation()
+        return nil
+      } catch {
+        return error.isCallersDoing
+      }
+    }
+    #expect(isCallersDoing(.rec("--latency=x")) == true)
+    #expect(isCallersDoing(.session("-c")) == true)
+    #expect(isCallersDoing(.rec(environment: ["TLOG_REC_CONF_TEXT={"])) == true)
+    #expect(isCallersDoing(.rec(environment: ["TLOG_REC_CONF_FILE=/none"])) == true)
+    var scene = ConfigurationScene.rec()
+    scene.files[systemPath] = "{"
+    #expect(isCallersDoing(scene) == false)
+    scene.files = [:]
+    scene.broken[defaultPath] = 13
+    #expect(isCallersDoing(scene) == false)
+  }
+
   @Test func `an environment variable is told from one whose name begins like it`() {
     let scene = ConfigurationScene.rec(
       "-o", "x", environment: ["TLOG_REC_CONF_TEXTURE={", "TLOG_REC_CONF_TEXT", #"TLOG_REC_CONF_TEXT={"latency":7}"#])

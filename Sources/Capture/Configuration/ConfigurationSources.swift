@@ -44,11 +44,7 @@ package struct ConfigurationSources {
     } catch {
       throw error.adding("Failed loading system configuration")
     }
-    do throws(Failure) {
-      return result.overlaid(by: try environmentSettings(rows))
-    } catch {
-      throw error.adding("Failed retrieving configuration from environment variables")
-    }
+    return result.overlaid(by: try environmentSettings(rows))
   }
 
   /// The values of the keys that a file could set, in the order of the table.
@@ -66,26 +62,18 @@ package struct ConfigurationSources {
 
   // MARK: Environment
 
+  /// What is wrong with it is the caller's doing: nobody else sets it.
   private func environmentSettings(_ rows: [Option]) throws(Failure) -> NodeObject {
     var result = NodeObject()
-    if !isPrivileged {
-      if let path = variable(program.fileVariable) {
-        do throws(Failure) {
-          guard let file = try read(path) else {
-            throw Failure("No such file or directory").adding(text: "Failed loading \"\(path)\"")
-          }
-          result = try settings(file.bytes, at: path, rows, from: .environment)
-        } catch {
-          throw error.adding(text: "Failed loading the file referenced by \(program.fileVariable) environment variable")
-        }
+    do throws(Failure) {
+      if !isPrivileged, let path = variable(program.fileVariable) {
+        result = try settings(fromFileAt: path, rows)
       }
-      if let text = variable(program.textVariable) {
-        do throws(Failure) {
-          result = result.overlaid(by: try settings(text, rows))
-        } catch {
-          throw error.adding(text: "Failed parsing the contents of \(program.textVariable) environment variable")
-        }
+      if !isPrivileged, let text = variable(program.textVariable) {
+        result = result.overlaid(by: try settings(fromText: text, rows))
       }
+    } catch {
+      throw error.asCallersDoing.adding("Failed retrieving configuration from environment variables")
     }
     if let name = program.shellVariable, let shell = variable(name) {
       var upper = NodeObject()
@@ -95,15 +83,24 @@ package struct ConfigurationSources {
     return result
   }
 
-  private func settings(_ text: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
-    let node: Node
-    do throws(JSONError) { node = try Node(json: text) } catch {
-      throw Failure(error.text).adding("Failed parsing the configuration string")
-    }
+  private func settings(fromFileAt path: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
     do throws(Failure) {
-      return try checked(node, rows, from: .environment)
+      guard let file = try read(path) else {
+        throw Failure("No such file or directory").adding(text: "Failed loading \"\(path)\"")
+      }
+      return try settings(file.bytes, at: path, rows, from: .environment)
     } catch {
-      throw error.adding("Failed validating configuration from the string")
+      throw error.adding(text: "Failed loading the file referenced by \(program.fileVariable) environment variable")
+    }
+  }
+
+  private func settings(fromText text: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
+    do throws(Failure) {
+      return try parsed(
+        text, rows, from: .environment, unreadable: "Failed parsing the configuration string",
+        invalid: "Failed validating configuration from the string")
+    } catch {
+      throw error.adding(text: "Failed parsing the contents of \(program.textVariable) environment variable")
     }
   }
 
@@ -127,22 +124,31 @@ package struct ConfigurationSources {
   private func settings(
     _ text: [UInt8], at path: [UInt8], _ rows: [Option], from origin: Option.Origin
   ) throws(Failure) -> NodeObject {
-    let node: Node
-    do throws(JSONError) { node = try Node(json: text) } catch {
-      throw Failure(error.text).adding(text: "Failed loading \"\(path)\"")
-    }
-    do throws(Failure) {
-      return try checked(node, rows, from: origin)
-    } catch {
-      throw error.adding(text: "Failed validating contents of \"\(path)\"")
-    }
+    try parsed(
+      text, rows, from: origin, unreadable: "Failed loading \"\(path)\"",
+      invalid: "Failed validating contents of \"\(path)\"")
   }
 
-  private func checked(_ node: Node, _ rows: [Option], from origin: Option.Origin) throws(Failure) -> NodeObject {
-    guard case .object(let object) = node else {
-      throw Failure(text: "Invalid configuration type: \(node.typeName), expecting an object")
+  // MARK: Text
+
+  /// - Parameters:
+  ///   - unreadable: What it means when `text` is not JSON.
+  ///   - invalid: What it means when it says something that the table does not allow.
+  private func parsed(
+    _ text: [UInt8], _ rows: [Option], from origin: Option.Origin, unreadable: Text, invalid: Text
+  ) throws(Failure) -> NodeObject {
+    let node: Node
+    do throws(JSONError) { node = try Node(json: text) } catch {
+      throw Failure(error.text).adding(text: unreadable)
     }
-    try object.validate(against: rows, from: origin)
-    return object
+    do throws(Failure) {
+      guard case .object(let object) = node else {
+        throw Failure(text: "Invalid configuration type: \(node.typeName), expecting an object")
+      }
+      try object.validate(against: rows, from: origin)
+      return object
+    } catch {
+      throw error.adding(text: invalid)
+    }
   }
 }

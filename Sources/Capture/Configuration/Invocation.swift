@@ -8,7 +8,8 @@ package enum Invocation: Sendable {
   ///
   /// - Parameter arguments: With the name that the program was called by as the first one; no arguments at all are taken
   ///   for the program's own name.
-  /// - Throws: What is wrong, in tlog's lines. The program then prints them and exits with 1.
+  /// - Throws: What is wrong, in tlog's lines, marked when it is the caller's doing. The program then prints them and exits
+  ///   with 1.
   package static func make(from sources: ConfigurationSources, arguments: [[UInt8]]) throws(Failure) -> Invocation {
     let program = sources.program
     let name = InvocationName(arguments.first ?? [], of: program)
@@ -32,8 +33,10 @@ package enum Invocation: Sendable {
       try options.checkAdministrators(rows, isPrivileged: sources.isPrivileged)
       merged = merged.overlaid(by: options)
     case .failure(let failure):
-      throw failure.adding(usage.text).adding("Failed extracting configuration from options and arguments")
-        .adding("Failed retrieving configuration from command line")
+      throw failure.asCallersDoing.adding(usage.text).adding(
+        "Failed extracting configuration from options and arguments"
+      )
+      .adding("Failed retrieving configuration from command line")
     }
     try merged.checkCommand()
     if merged.flag("configuration") { return .print(Node.object(merged.ownFirst(rows)).prettyText) }
@@ -56,13 +59,13 @@ extension NodeObject {
   fileprivate func checkAdministrators(_ rows: [Option], isPrivileged: Bool) throws(Failure) {
     guard isPrivileged else { return }
     for row in rows where row.isAdministrators && self[row] != nil {
-      throw Failure(text: "Option \(row.label) is not allowed in a privileged program")
+      throw Failure(text: "Option \(row.label) is not allowed in a privileged program").asCallersDoing
     }
   }
 
   fileprivate func checkCommand() throws(Failure) {
     if flag("command"), case .array(let arguments)? = self["args"], arguments.isEmpty {
-      throw Failure("Command string is not specified").adding("Failed building shell command line")
+      throw Failure("Command string is not specified").asCallersDoing.adding("Failed building shell command line")
     }
   }
 

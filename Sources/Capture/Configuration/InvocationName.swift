@@ -50,7 +50,7 @@ extension ArraySlice<UInt8> {
     guard count >= text.utf8CodeUnitCount else { return nil }
     for start in startIndex...(endIndex - text.utf8CodeUnitCount) {
       let range = start..<(start + text.utf8CodeUnitCount)
-      if [UInt8](self[range]).equals(text) { return range }
+      if self[range].elementsEqual(text.bytes) { return range }
     }
     return nil
   }

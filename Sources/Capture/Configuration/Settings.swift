@@ -31,6 +31,12 @@ package struct Settings: Sendable {
     /// Bytes by which a moment may exceed the rate, 0 to ``Settings/numberMax``.
     package var burst: Int
     package var action: LimitAction
+
+    package init(rate: Int, burst: Int, action: LimitAction) {
+      self.rate = rate
+      self.burst = burst
+      self.action = action
+    }
   }
 
   /// Where messages go, with what only that place needs to know.

@@ -29,24 +29,28 @@ package struct Text: ExpressibleByStringInterpolation {
   }
 }
 
+extension StaticString {
+  /// Lives as long as the program.
+  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
+}
+
 extension [UInt8] {
-  package init(_ text: StaticString) {
-    self.init(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
+  package init(_ text: StaticString) { self.init(text.bytes) }
 
-  package func equals(_ text: StaticString) -> Bool {
-    count == text.utf8CodeUnitCount && hasPrefix(text)
-  }
+  package func equals(_ text: StaticString) -> Bool { elementsEqual(text.bytes) }
 
-  package func hasPrefix(_ text: StaticString) -> Bool {
-    guard count >= text.utf8CodeUnitCount else { return false }
-    for place in 0..<text.utf8CodeUnitCount where self[place] != text.utf8Start[place] { return false }
-    return true
-  }
+  package func hasPrefix(_ text: StaticString) -> Bool { starts(with: text.bytes) }
 }
 
 extension Failure {
   init(text: Text) { self.init(text.bytes) }
 
   func adding(text: Text) -> Failure { adding(text.bytes) }
+
+  /// The same, known to be something that whoever called the program brought about.
+  var asCallersDoing: Failure {
+    var failure = self
+    failure.isCallersDoing = true
+    return failure
+  }
 }

@@ -71,7 +71,9 @@ extension Option {
   }
 
   private func problem(withElements elements: [Node]) -> Problem? {
-    if elements.count > Self.stringCountMax { return .value(Text("more than 64 strings").bytes) }
+    if elements.count > Self.stringCountMax {
+      return .value(Text("more than \(Int64(Self.stringCountMax)) strings").bytes)
+    }
     for element in elements {
       guard case .string(let text) = element else { return .type(element.typeName) }
       if text.isEmpty || text.count > Self.stringByteCountMax { return .value(text) }
