@@ -1,3 +1,4 @@
+#include <sys/auxv.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -24,10 +25,11 @@ int csys_become(uid_t user, gid_t group) {
   return 0;
 }
 
+// AT_SECURE (getauxval(3)) tells what exec gave, whatever ids have been changed since.
 bool csys_was_denied_rights(void) {
   struct stat status;
-  if (stat("/proc/self/exe", &status) != 0) return false;  // a process that has rights may not look: it was not denied
-  return (status.st_mode & S_ISUID) != 0 && geteuid() != status.st_uid;
+  if (getauxval(AT_SECURE) != 0 || stat("/proc/self/exe", &status) != 0) return false;
+  return (status.st_mode & S_ISUID) != 0 && getuid() != status.st_uid;
 }
 
 void csys_forbid_inspection(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -26,10 +26,7 @@ struct InnerEnds {
   }
 
   /// Closes the ends that the shell has by now, so that it is alone with them.
-  mutating func giveAway() {
-    for end in shellEnds { end.close() }
-    shellEnds = []
-  }
+  func giveAway() { for end in shellEnds { end.close() } }
 
   private mutating func addTerminal(like outer: OuterTerminal, owner: UInt32) throws(SystemError) {
     let inner = try PseudoTerminal(like: outer.state, owner: owner)

@@ -40,7 +40,11 @@ package struct Recorder: ~Copyable {
     let header = header(person)
     var sink = Sink(settings.writer, program: program, header: header)
     let isOpen = try open(&sink)
-    return try record(shell, header, sink, isOpen: isOpen, startNanoseconds: start)
+    do throws(SystemError) {
+      return try record(shell, header, sink, isOpen: isOpen, startNanoseconds: start)
+    } catch {
+      throw Failure(error).adding(Text("Failed \(error.call)").bytes)
+    }
   }
 
   // MARK: - Before
@@ -78,37 +82,43 @@ package struct Recorder: ~Copyable {
   // MARK: - The session
 
   private func record(
-    _ shell: Shell, _ header: RecordingHeader, _ sink: consuming Sink, isOpen: Bool,
-    startNanoseconds: UInt64
-  ) throws(Failure) -> Int32 {
-    do throws(SystemError) {
-      let outer = OuterTerminal.find()
-      var inner = try InnerEnds(outer, owner: ids.real_user)
-      let lock = inner.number.flatMap { TerminalLock.take($0, recording: header.recording) }
-      let held = try HeldChild(shell.start(ids), standard: inner.standard, terminal: inner.terminal)
-      try becomeRecorder()
-      csys_exclude_others()
-      let signals = try Signals()
-      var log = MessageLog(
-        settings, header: header, sink: sink, isOpen: isOpen, policy: policy,
-        shellGroup: shell.isInteractive && inner.number != nil ? held.pid : nil, transfer: shell.transfer)
-      log.begin(sessionStart(shell, inner), at: 0)
-      try outer?.makeRaw(guarded: csys_terminal_guard() == CSYS_GUARD_NONE)
-      if let window = outer?.window { log.record(window, at: 0) }
-      try writeSemaphore()
-      inner.giveAway()
-      let ends = RelayEnds(routes: inner.routes, master: inner.master, child: held.release())
-      var relay = Relay<MessageLog>(ends, signals: signals, startNanoseconds: startNanoseconds)
-      let outcome = try relay.run(outer, into: &log)
-      finish(&log, outcome, startNanoseconds)
-      if let outer { say(bytes("\n"), on: outer.descriptor) }
-      outer?.restore()
-      csys_admit_others()
-      _ = lock
-      return status(outcome, log.mustEnd)
-    } catch {
-      throw Failure(error).adding(Text("Failed \(error.call)").bytes)
-    }
+    _ shell: Shell, _ header: RecordingHeader, _ sink: consuming Sink, isOpen: Bool, startNanoseconds: UInt64
+  ) throws(SystemError) -> Int32 {
+    let outer = OuterTerminal.find()
+    let inner = try InnerEnds(outer, owner: ids.real_user)
+    let lock = inner.number.flatMap { TerminalLock.take($0, recording: header.recording) }
+    let held = try HeldChild(shell.start(ids), standard: inner.standard, terminal: inner.terminal)
+    try becomeRecorder()
+    csys_exclude_others()
+    let signals = try Signals()
+    var log = MessageLog(
+      settings, header: header, sink: sink, isOpen: isOpen, policy: policy,
+      shellGroup: shell.isInteractive && inner.number != nil ? held.pid : nil, transfer: shell.transfer)
+    log.begin(sessionStart(shell, inner), at: 0)
+    if log.mustEnd { return Self.failureStatus }
+    if let outer { try prepare(outer, &log) }
+    try writeSemaphore()
+    inner.giveAway()
+    let ends = RelayEnds(routes: inner.routes, master: inner.master, child: held.release())
+    var relay = Relay<MessageLog>(ends, signals: signals, startNanoseconds: startNanoseconds)
+    let outcome = try relay.run(outer, into: &log)
+    finish(&log, outcome, startNanoseconds)
+    if let outer { leave(outer) }
+    _ = lock
+    return status(outcome, log.mustEnd)
+  }
+
+  /// A background job must leave its terminal as it is.
+  private func prepare(_ outer: OuterTerminal, _ log: inout MessageLog) throws(SystemError) {
+    if let window = outer.window { log.record(window, at: 0) }
+    if outer.isOurs { try outer.makeRaw(guarded: csys_terminal_guard() == CSYS_GUARD_NONE) }
+  }
+
+  /// tlog ends what it shows with a line feed, too.
+  private func leave(_ outer: OuterTerminal) {
+    say(bytes("\n"), on: outer.descriptor)
+    outer.restore()
+    csys_admit_others()
   }
 
   private func becomeRecorder() throws(SystemError) {

@@ -142,16 +142,18 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
 
   /// Rounded up, so that what is due is due when poll(2) returns.
   private func timeoutMilliseconds(_ logDeadline: UInt64?) -> Int32 {
+    let now = elapsed
     var deadline = logDeadline
     func consider(_ other: UInt64) { deadline = min(deadline ?? .max, other) }
     if unrecordedWindow != nil { consider(nextResizeNanoseconds) }
     switch phase {
     case .running, .finished: break
-    case .draining(let since): consider(drainDeadline(since))
+    case .draining(let since):
+      // Once it is past, only pipes are waited for.
+      if drainDeadline(since) > now { consider(drainDeadline(since)) }
     case .hungUp(let until): consider(until)
     }
     guard let deadline else { return -1 }
-    let now = elapsed
     if deadline <= now { return 0 }
     return Int32(clamping: (deadline - now + 999_999) / 1_000_000)
   }
@@ -252,8 +254,11 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
 
   /// Ends the session from outside: the inner terminal is hung up, the shell's input ends, and it has a while to go.
   private mutating func hangUp(_ why: SessionEnd.Why, _ now: UInt64) {
-    guard case .running = phase else { return }
-    self.why = why
+    switch phase {
+    case .running, .draining: break
+    case .hungUp, .finished: return
+    }
+    if exit == nil { self.why = why }
     phase = .hungUp(until: now + Self.hangUpNanoseconds)
     for route in ends.routes where route.stream == .input || route.isTerminal {
       route.abandon()

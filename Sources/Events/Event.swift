@@ -20,3 +20,14 @@ package struct Window: Equatable, Sendable {
     self.rows = rows
   }
 }
+
+/// What the recorder knows about some input beside its bytes.
+package enum InputMark: UInt8, Sendable {
+  case none = 0
+  /// Each byte was replaced by `*` before it came here.
+  case masked = 1
+  /// Typed while the terminal did not echo, beyond the limits of masking.
+  case echoOff = 2
+  /// Typed at what looks like a prompt for a secret that a program reads in raw mode.
+  case secret = 3
+}

@@ -1,54 +1,3 @@
-/// What is the same in every message of a recording.
-package struct RecordingHeader: Sendable {
-  /// Fully qualified name of the recorded host, or empty.
-  package var host: [UInt8]
-  /// Boot id, process and its start time: unique on the host (docs/format.md).
-  package var recording: [UInt8]
-  package var user: [UInt8]
-  /// The terminal type, `TERM`.
-  package var terminal: [UInt8]
-  /// Audit session id, /proc/self/sessionid; 4294967295 when there is none.
-  package var session: UInt32
-  /// Wall clock at elapsed time 0, milliseconds since the Epoch.
-  package var startMilliseconds: UInt64
-
-  /// No header field is longer than this, so that one of them can never stop a recording.
-  package static let fieldByteCountMax = 1024
-  /// `TERM` is shorter still: terminfo names have at most 64 bytes or so, and an overlong one made tlog lose everything.
-  package static let terminalByteCountMax = 128
-
-  /// Fields that are too long are cut, and end in `…` to show it.
-  package init(
-    host: [UInt8], recording: [UInt8], user: [UInt8], terminal: [UInt8], session: UInt32, startMilliseconds: UInt64
-  ) {
-    self.host = bounded(host, to: Self.fieldByteCountMax)
-    self.recording = bounded(recording, to: Self.fieldByteCountMax)
-    self.user = bounded(user, to: Self.fieldByteCountMax)
-    self.terminal = bounded(terminal, to: Self.terminalByteCountMax)
-    self.session = session
-    self.startMilliseconds = startMilliseconds
-  }
-}
-
-/// `text`, or as much of it as leaves room for a `…` within `limit` bytes; never half a character.
-package func bounded(_ text: [UInt8], to limit: Int) -> [UInt8] {
-  guard text.count > limit else { return text }
-  var end = limit - 3
-  while end > 0, text[end] & 0xc0 == 0x80 { end -= 1 }
-  return [UInt8](text[..<end]) + [0xe2, 0x80, 0xa6]
-}
-
-/// What the recorder knows about some input beside its bytes.
-package enum InputMark: UInt8, Sendable {
-  case none = 0
-  /// Each byte was replaced by `*` before it came here.
-  case masked = 1
-  /// Typed while the terminal did not echo, beyond the limits of masking.
-  case echoOff = 2
-  /// Typed at what looks like a prompt for a secret that a program reads in raw mode.
-  case secret = 3
-}
-
 /// Turns events into messages: lines of tlog JSON, format 2.3, and 2.4 where a message needs its fields.
 ///
 /// Bytes and times in, lines out; no clock, no I/O. A message is filled until its payload is used up, then
@@ -400,11 +349,13 @@ public struct MessageEncoder: ~Copyable {
 
   /// Takes `cost` bytes of payload for one character at `milliseconds`, with all that must stand before it.
   ///
+  /// An empty message takes any character, even where a window, a range and a small payload leave no room for it:
+  /// there is no larger message to come, and asking again would have no end.
   /// - Returns: False, and nothing changed, when that does not fit.
   private mutating func reserve(_ cost: Int, _ stream: Stream, _ mark: InputMark, at milliseconds: UInt64) -> Bool {
     let first = stream == .input ? input.characterCount : output.characterCount
     let range = needsRange(first, stream, mark) ? Ranges.rangeByteCount : 0
-    guard openingByteCount(at: milliseconds) + cost + range <= remaining else { return false }
+    guard isEmpty || openingByteCount(at: milliseconds) + cost + range <= remaining else { return false }
     open(at: milliseconds)
     remaining -= cost + range
     extend(first, 1, stream, mark)
@@ -463,27 +414,7 @@ private struct Held {
   var mark = InputMark.none
 }
 
-/// How a message is tied to the one before it, once it leaves the host (format 2.4).
-package struct MessageLink: Sendable {
-  /// base64url of SHA-256 over the exact bytes of the line before, without its LF.
-  package var previous: [UInt8]
-  /// Bytes from the start of the spool file to the end of the message's last event.
-  package var offset: UInt64
-
-  package init(previous: [UInt8], offset: UInt64) {
-    self.previous = previous
-    self.offset = offset
-  }
-}
-
 extension ByteBuilder {
-  fileprivate mutating func append(_ link: MessageLink) {
-    append(",\"prev\":")
-    append(jsonString: link.previous)
-    append(",\"off\":")
-    append(decimal: link.offset)
-  }
-
   fileprivate mutating func append(thousandths number: UInt64) {
     append(UInt8(truncatingIfNeeded: 0x30 + number / 100))
     append(UInt8(truncatingIfNeeded: 0x30 + number / 10 % 10))
