@@ -93,6 +93,13 @@ private let stockSessionHelp = """
     #expect(ConfigurationScene.session("-v").output == ConfigurationScene.rec("-v").output)
   }
 
+  @Test(arguments: [Program.rec, .session])
+  func `after an error help is shown as on request, with one empty line behind it`(program: Program) {
+    let help = ConfigurationScene(program: program, arguments: ["x", "--help"]).output ?? ""
+    let lines = ConfigurationScene(program: program, arguments: ["x", "--configuration=x"]).errors
+    #expect(lines.map { $0 + "\n" }.joined().contains("true or no/off/false\n\(help)Failed extracting"))
+  }
+
   @Test(arguments: ["--help", "--version"])
   func `a broken configuration does not stand in the way of help`(option: String) {
     var scene = ConfigurationScene.rec(option, environment: ["TLOG_REC_CONF_TEXT={"])

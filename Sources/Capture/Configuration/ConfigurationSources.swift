@@ -33,16 +33,17 @@ package struct ConfigurationSources {
 
   /// What is built in, under the files, under the environment.
   func merged(_ rows: [Option]) throws(Failure) -> NodeObject {
+    let files: [(path: [UInt8], meaning: StaticString)] = [
+      (program.defaultPath, "Failed loading default configuration"),
+      (program.systemPath, "Failed loading system configuration"),
+    ]
     var result = Self.defaults(rows)
-    do throws(Failure) {
-      result = result.overlaid(by: try fixedFile(program.defaultPath, rows))
-    } catch {
-      throw error.adding("Failed loading default configuration")
-    }
-    do throws(Failure) {
-      result = result.overlaid(by: try fixedFile(program.systemPath, rows))
-    } catch {
-      throw error.adding("Failed loading system configuration")
+    for file in files {
+      do throws(Failure) {
+        result = result.overlaid(by: try fixedFile(file.path, rows))
+      } catch {
+        throw error.adding(file.meaning)
+      }
     }
     return result.overlaid(by: try environmentSettings(rows))
   }

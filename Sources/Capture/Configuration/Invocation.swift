@@ -14,11 +14,8 @@ package enum Invocation: Sendable {
     let program = sources.program
     let name = InvocationName(arguments.first ?? [], of: program)
     let usage = Usage(program, name: name.name.isEmpty ? [UInt8](program.name) : name.name)
-    let given: Result<NodeObject, Failure>
-    do throws(Failure) {
-      given = .success(try OptionParser([[UInt8]](arguments.dropFirst()), of: program).settings)
-    } catch {
-      given = .failure(error)
+    let given = Result { () throws(Failure) in
+      try OptionParser([[UInt8]](arguments.dropFirst()), of: program).settings
     }
     // Asked for help, tlog first reads its configuration, and refuses to help when that is bad.
     if case .success(let options) = given {
@@ -26,18 +23,15 @@ package enum Invocation: Sendable {
       if options.flag("version") { return .print(Version.text) }
     }
     let rows = OptionTable.rows(for: program)
-    var merged = try sources.merged(rows)
-    merged = merged.overlaid(by: name.settings)
-    switch given {
-    case .success(let options):
-      try options.checkAdministrators(rows, isPrivileged: sources.isPrivileged)
-      merged = merged.overlaid(by: options)
-    case .failure(let failure):
-      throw failure.asCallersDoing.adding(usage.text).adding(
-        "Failed extracting configuration from options and arguments"
-      )
-      .adding("Failed retrieving configuration from command line")
+    var merged = try sources.merged(rows).overlaid(by: name.settings)
+    do throws(Failure) {
+      merged = merged.overlaid(by: try given.get())
+    } catch {
+      throw error.asCallersDoing.adding(usage.line)
+        .adding("Failed extracting configuration from options and arguments")
+        .adding("Failed retrieving configuration from command line")
     }
+    if sources.isPrivileged, case .success(let options) = given { try options.checkAdministrators(rows) }
     try merged.checkCommand()
     if merged.flag("configuration") { return .print(Node.object(merged.ownFirst(rows)).prettyText) }
     return .record(try Settings(merged, for: program))
@@ -56,8 +50,7 @@ extension InvocationName {
 
 extension NodeObject {
   /// Refuses options that a privileged program must not take from whoever calls it.
-  fileprivate func checkAdministrators(_ rows: [Option], isPrivileged: Bool) throws(Failure) {
-    guard isPrivileged else { return }
+  fileprivate func checkAdministrators(_ rows: [Option]) throws(Failure) {
     for row in rows where row.isAdministrators && self[row] != nil {
       throw Failure(text: "Option \(row.label) is not allowed in a privileged program").asCallersDoing
     }

@@ -140,19 +140,14 @@ private func integer(_ text: [UInt8]) -> Int64? {
   let isNegative = rest.first == UInt8(ascii: "-")
   if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
   guard !rest.isEmpty else { return nil }
-  var number: Int64 = 0
-  var isTooLarge = false
+  var magnitude: UInt64 = 0
   for byte in rest {
     guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-    let digit = Int64(byte &- UInt8(ascii: "0"))
-    let (tenfold, overflow) = number.multipliedReportingOverflow(by: 10)
-    let (sum, overflowStill) =
-      isNegative ? tenfold.subtractingReportingOverflow(digit) : tenfold.addingReportingOverflow(digit)
-    if overflow || overflowStill { isTooLarge = true }
-    number = sum
+    // Stops growing beyond what Int64 holds, and short of what UInt64 does.
+    magnitude = min(magnitude, UInt64.max / 10 - 1) * 10 + UInt64(byte - UInt8(ascii: "0"))
   }
-  if isTooLarge { return isNegative ? .min : .max }
-  return number
+  let number = Int64(clamping: magnitude)
+  return isNegative ? -number : number
 }
 
 /// isspace(3) in the C locale.

@@ -9,6 +9,9 @@ struct Usage {
     self.name = name
   }
 
+  /// The text as a line of a ``Failure``, which is printed with a line end of its own.
+  var line: [UInt8] { text.dropLast() }
+
   /// Ends in an empty line, as tlog's does.
   var text: [UInt8] {
     var text = synopsis
