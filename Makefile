@@ -51,7 +51,8 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	  -Xswiftc -warnings-as-errors -Xcc -Werror
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
 	$(tests) --scratch-path .build-asan --sanitize=address
-	swift test --skip-build --scratch-path .build-asan --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
+	LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
+	  --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
 	.build-check/debug/make-documents --check .
 	tools/check-documents
 	tools/check-scripts
