@@ -23,9 +23,16 @@ package struct RateLimit {
   private var nanoseconds: UInt64 = 0
 
   package init(_ limit: Settings.Limit) {
-    action = limit.action
-    rate = Self.bounded(limit.rate)
-    capacity = Self.billionths(limit.rate) + Self.billionths(limit.burst)
+    self.init(rate: limit.rate, burst: limit.burst, action: limit.action)
+  }
+
+  /// - Parameters:
+  ///   - rate: Bytes a second, 0 to ``Settings/numberMax``.
+  ///   - burst: Bytes, the same.
+  package init(rate: Int, burst: Int, action: LimitAction) {
+    self.action = action
+    self.rate = Self.bounded(rate)
+    capacity = Self.billionths(rate) + Self.billionths(burst)
   }
 
   /// Decides on the next message.
