@@ -4,10 +4,12 @@
 //
 // STENO_EMBEDDED=1 builds the login side (the programs that a login runs) as Embedded Swift: no Swift runtime, no
 // Foundation, libc and libm only. Without it the same sources build with the full runtime, for the tests.
+// STENO_FUZZ=1 adds the fuzzers, which need libFuzzer's main: Fuzz/run builds them.
 
 import PackageDescription
 
 let embedded = Context.environment["STENO_EMBEDDED"] == "1"
+let fuzzing = Context.environment["STENO_FUZZ"] == "1"
 
 let common: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -38,7 +40,7 @@ var targets: [Target] = [
   .executableTarget(
     name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
     swiftSettings: login, linkerSettings: loginLinker),
-  .target(name: "CPrologue", path: "Sources/Programs/CPrologue", cSettings: strictC),
+  .target(name: "CPrologue", dependencies: ["CSystem"], path: "Sources/Programs/CPrologue", cSettings: strictC),
   .executableTarget(
     name: "tlog-rec-session", dependencies: ["Capture", "CPrologue", "System"],
     path: "Sources/Programs/tlog-rec-session",
@@ -47,13 +49,15 @@ var targets: [Target] = [
 
 if !embedded {
   targets += [
+    .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(
-      name: "TestSupport", dependencies: ["CSystem", "Events", "System"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", exclude: ["CTestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
+      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], exclude: ["Vectors"],
+      swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .executableTarget(
@@ -69,6 +73,16 @@ if !embedded {
     .executableTarget(
       name: "encode-capture", dependencies: ["CSystem", "Events"], path: "Benchmarks/encode-capture",
       swiftSettings: login, linkerSettings: loginLinker))
+}
+
+if fuzzing {
+  for name in ["message", "configuration", "frame"] {
+    targets.append(
+      .executableTarget(
+        name: "fuzz-\(name)", dependencies: ["Capture", "Events"], path: "Fuzz/\(name)",
+        swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+  }
 }
 
 let package = Package(
