@@ -27,12 +27,16 @@ public struct ByteBuilder: ~Copyable {
   package var array: [UInt8] { [UInt8](bytes) }
 
   /// Makes room for `extra` more bytes.
+  @inline(__always)
   package mutating func reserve(_ extra: Int) {
-    let needed = count + extra
-    if needed <= capacity { return }
-    let larger = max(needed, capacity * 2)
+    if extra > capacity &- count { grow(by: extra) }
+  }
+
+  @inline(never)
+  private mutating func grow(by extra: Int) {
+    let larger = max(count + extra, capacity * 2)
     let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-    moved.update(from: base, count: count)
+    UnsafeMutableRawPointer(moved).copyMemory(from: base, byteCount: count)
     base.deallocate()
     base = moved
     capacity = larger
@@ -58,7 +62,7 @@ public struct ByteBuilder: ~Copyable {
   package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let start = bytes.baseAddress, bytes.count > 0 else { return }
     reserve(bytes.count)
-    (base + count).update(from: start, count: bytes.count)
+    UnsafeMutableRawPointer(base + count).copyMemory(from: start, byteCount: bytes.count)
     count &+= bytes.count
   }
 

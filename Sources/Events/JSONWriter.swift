@@ -5,33 +5,22 @@ extension ByteBuilder {
   /// How many bytes the ASCII character `byte` takes inside a JSON string: 1, 2 or 6.
   @inline(__always)
   package static func escapedByteCount(_ byte: UInt8) -> Int {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x08, 0x09, 0x0a, 0x0c, 0x0d: 2
-    case 0..<0x20, 0x7f: 6
-    default: 1
-    }
+    if byte >= 0x20 { return byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 2 : byte == 0x7f ? 6 : 1 }
+    return byte >= 0x08 && byte <= 0x0d && byte != 0x0b ? 2 : 6
   }
 
   /// Appends the ASCII character `byte` as it stands inside a JSON string.
   package mutating func append(escaping byte: UInt8) {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(escape: byte)
-    case 0x08: append(escape: UInt8(ascii: "b"))
-    case 0x09: append(escape: UInt8(ascii: "t"))
-    case 0x0a: append(escape: UInt8(ascii: "n"))
-    case 0x0c: append(escape: UInt8(ascii: "f"))
-    case 0x0d: append(escape: UInt8(ascii: "r"))
-    case 0..<0x20, 0x7f:
+    switch Self.escapedByteCount(byte) {
+    case 1: append(byte)
+    case 2:
+      append(UInt8(ascii: "\\"))
+      append(escapeLetter(byte))
+    default:
       append("\\u00")
       append(hexDigit(byte >> 4))
-      append(hexDigit(byte & 0xf))
-    default: append(byte)
+      append(hexDigit(byte))
     }
-  }
-
-  private mutating func append(escape letter: UInt8) {
-    append(UInt8(ascii: "\\"))
-    append(letter)
   }
 
   /// Appends `text` as a JSON string with its quotes. What is not UTF-8 becomes U+FFFD, one for each maximal subpart.
@@ -70,33 +59,128 @@ extension ByteBuilder {
     append(0xbf)
     append(0xbd)
   }
+}
 
-  /// Appends bytes of `source` as long as they are ASCII that needs no escape, eight at a time.
-  ///
-  /// - Parameter limit: How many bytes may be read and appended at most; `source` holds at least as many.
-  /// - Returns: How many were appended: `limit`, or the offset of the first byte that is not plain.
+/// Text on its way into a JSON string: whole characters, escaped, as long as they fit.
+///
+/// The loop that every byte of a session goes through, so it works on pointers and local variables. The target has room
+/// for ``slackByteCount`` bytes beyond `room`, since eight are stored where fewer may be meant.
+struct EscapingCopy {
+  static let slackByteCount = 8
+
+  let source: UnsafePointer<UInt8>
+  let count: Int
+  /// Where escaped bytes go.
+  let target: UnsafeMutablePointer<UInt8>
+  /// Bytes that may still be used, for text and for digits.
+  var room: Int
+  /// Characters that may come before the next one costs a byte more, for another digit of their number.
+  var untilDigit: Int
+  /// Characters in the run so far.
+  var characters: Int
+
+  /// Bytes read, and bytes written.
+  private(set) var taken = 0
+  private(set) var written = 0
+
+  init(
+    _ source: UnsafePointer<UInt8>, _ count: Int, to target: UnsafeMutablePointer<UInt8>, room: Int, characters: Int
+  ) {
+    self.source = source
+    self.count = count
+    self.target = target
+    self.room = room
+    self.characters = characters
+    untilDigit = Self.roomInDigits(characters)
+  }
+
+  /// Copies up to the end, to the first byte that is no whole character, or to where the room ends.
   @inline(__always)
-  mutating func appendPlain(_ source: UnsafePointer<UInt8>, limit: Int) -> Int {
-    reserve(limit)
-    let target = base + count
-    var done = 0
-    while done &+ 8 <= limit {
-      let word = UnsafeRawPointer(source + done).loadUnaligned(as: UInt64.self)
+  mutating func run() {
+    while taken < count {
+      copyPlainWords()
+      if taken == count || !copyCharacter() { return }
+    }
+  }
+
+  /// ASCII that needs no escape, eight bytes at a time, as far as all eight surely fit.
+  @inline(__always)
+  private mutating func copyPlainWords() {
+    while taken &+ 8 <= count && room >= 8 && untilDigit >= 8 {
+      let word = UnsafeRawPointer(source + taken).loadUnaligned(as: UInt64.self)
+      UnsafeMutableRawPointer(target + written).storeBytes(of: word, as: UInt64.self)
       let special = specialBytes(word)
-      UnsafeMutableRawPointer(target + done).storeBytes(of: word, as: UInt64.self)
-      if special != 0 {
-        done &+= special.trailingZeroBitCount &>> 3
-        count &+= done
-        return done
-      }
-      done &+= 8
+      let plain = special == 0 ? 8 : special.trailingZeroBitCount &>> 3
+      taken &+= plain
+      written &+= plain
+      room &-= plain
+      untilDigit &-= plain
+      characters &+= plain
+      if special != 0 { return }
     }
-    while done < limit, isPlain(source[done]) {
-      target[done] = source[done]
-      done &+= 1
+  }
+
+  /// - Returns: False when the next byte is no whole character, or does not fit.
+  @inline(__always)
+  private mutating func copyCharacter() -> Bool {
+    let byte = source[taken]
+    if byte < 0x80 { return copyASCII(byte) }
+    let length = multibyteCharacterByteCount(source + taken, available: count &- taken)
+    guard length > 0, length &+ digitCost <= room else { return false }
+    for place in 0..<length { target[written &+ place] = source[taken &+ place] }
+    advance(length, length)
+    return true
+  }
+
+  @inline(__always)
+  private mutating func copyASCII(_ byte: UInt8) -> Bool {
+    let cost = ByteBuilder.escapedByteCount(byte)
+    guard cost &+ digitCost <= room else { return false }
+    switch cost {
+    case 1: target[written] = byte
+    case 2:
+      target[written] = UInt8(ascii: "\\")
+      target[written &+ 1] = escapeLetter(byte)
+    default:
+      // `\u00`, and two digits behind it.
+      let digits = UInt64(hexDigit(byte &>> 4)) | UInt64(hexDigit(byte)) &<< 8
+      let escape = (0x3030_755c as UInt64) | digits &<< 32
+      UnsafeMutableRawPointer(target + written).storeBytes(of: escape.littleEndian, as: UInt64.self)
     }
-    count &+= done
-    return done
+    advance(1, cost)
+    return true
+  }
+
+  @inline(__always)
+  private var digitCost: Int { untilDigit == 0 ? 1 : 0 }
+
+  @inline(__always)
+  private mutating func advance(_ bytes: Int, _ cost: Int) {
+    room &-= cost &+ digitCost
+    taken &+= bytes
+    written &+= cost
+    characters &+= 1
+    untilDigit = untilDigit == 0 ? Self.roomInDigits(characters) : untilDigit &- 1
+  }
+
+  /// How many more characters a run of `characters` takes before its number gets longer.
+  private static func roomInDigits(_ characters: Int) -> Int {
+    var power = 10
+    while power <= characters { power &*= 10 }
+    return power &- 1 &- characters
+  }
+}
+
+/// The letter of a two-character escape (RFC 8259 §7) for a byte that has one.
+@inline(__always)
+private func escapeLetter(_ byte: UInt8) -> UInt8 {
+  switch byte {
+  case 0x08: UInt8(ascii: "b")
+  case 0x09: UInt8(ascii: "t")
+  case 0x0a: UInt8(ascii: "n")
+  case 0x0c: UInt8(ascii: "f")
+  case 0x0d: UInt8(ascii: "r")
+  default: byte
   }
 }
 
@@ -105,12 +189,6 @@ extension ByteBuilder {
 package func hexDigit(_ value: UInt8) -> UInt8 {
   let low = value & 0xf
   return low < 10 ? UInt8(ascii: "0") &+ low : UInt8(ascii: "a") &+ (low &- 10)
-}
-
-/// Whether `byte` stands for itself inside a JSON string.
-@inline(__always)
-private func isPlain(_ byte: UInt8) -> Bool {
-  byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
 }
 
 /// The top bit of each byte of `word` that is a control character, `"`, `\`, DEL or not ASCII.

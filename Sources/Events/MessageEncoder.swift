@@ -248,40 +248,36 @@ public struct MessageEncoder: ~Copyable {
 
   // MARK: - Characters
 
-  /// Takes a stretch of plain characters, one other character, or one invalid sequence.
+  /// Takes a stretch of text, one character, or one invalid sequence.
   ///
   /// - Returns: Bytes taken; 0 when the message is full.
   @inline(__always)
   private mutating func appendSome(
     _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
   ) -> Int {
-    if !isHolding(stream) {
-      if !isEmpty && milliseconds <= lastMilliseconds {
-        let plain = appendPlain(bytes, count, stream, mark)
-        if plain > 0 { return plain }
-      }
-      let first = bytes[0]
-      let length = first < 0x80 ? 1 : multibyteCharacterByteCount(bytes, available: count)
-      if length > 0 {
-        let character = UnsafeBufferPointer(start: bytes, count: length)
-        return appendCharacter(character, stream, mark, milliseconds) ? length : 0
-      }
-    }
-    return appendByte(bytes[0], stream, mark, milliseconds) ? 1 : 0
+    if isHolding(stream) { return appendByte(bytes[0], stream, mark, milliseconds) ? 1 : 0 }
+    let text = appendText(bytes, count, stream, mark, milliseconds)
+    if text > 0 { return text }
+    let first = bytes[0]
+    let length = first < 0x80 ? 1 : multibyteCharacterByteCount(bytes, available: count)
+    if length == 0 { return appendByte(first, stream, mark, milliseconds) ? 1 : 0 }
+    let character = UnsafeBufferPointer(start: bytes, count: length)
+    return appendCharacter(character, stream, mark, milliseconds) ? length : 0
   }
 
-  /// As many plain ASCII characters as fit the payload and the digits of the run that is open.
+  /// As many whole characters as fit, when a run of text is open for them.
   @inline(__always)
-  private mutating func appendPlain(
-    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark
+  private mutating func appendText(
+    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
   ) -> Int {
+    if isEmpty || milliseconds > lastMilliseconds { return 0 }
     let first = stream == .input ? input.characterCount : output.characterCount
     if needsRange(first, stream, mark) { return 0 }
-    let limit = min(count, remaining)
     let taken =
-      stream == .input ? input.appendPlain(bytes, limit: limit) : output.appendPlain(bytes, limit: limit)
-    remaining -= taken
-    if taken > 0 { extend(first, taken, stream, mark) }
+      stream == .input
+      ? input.appendText(bytes, count, room: &remaining) : output.appendText(bytes, count, room: &remaining)
+    let last = stream == .input ? input.characterCount : output.characterCount
+    if taken > 0 { extend(first, last - first, stream, mark) }
     return taken
   }
 
@@ -387,9 +383,14 @@ public struct MessageEncoder: ~Copyable {
   // MARK: - Held characters
 
   @inline(__always)
-  private func isHolding(_ stream: Stream) -> Bool { held(stream).decoder.held.count > 0 }
+  private func isHolding(_ stream: Stream) -> Bool {
+    switch stream {
+    case .output: heldOutput.decoder.held.count > 0
+    case .errorOutput: heldErrorOutput.decoder.held.count > 0
+    case .input: heldInput.decoder.held.count > 0
+    }
+  }
 
-  @inline(__always)
   private func held(_ stream: Stream) -> Held {
     switch stream {
     case .output: heldOutput

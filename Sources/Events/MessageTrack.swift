@@ -59,16 +59,20 @@ struct Track: ~Copyable {
     return decimalDigitCount(UInt64(characters + 1)) - decimalDigitCount(UInt64(characters))
   }
 
-  /// Takes plain ASCII into an open text run, up to `limit` bytes and to where the run needs another digit.
+  /// Takes whole characters into an open text run, as long as they fit into `room` bytes of payload.
   ///
-  /// - Returns: Characters, that is bytes, taken.
+  /// - Returns: Bytes taken; what they used is gone from `room`.
   @inline(__always)
-  mutating func appendPlain(_ bytes: UnsafePointer<UInt8>, limit: Int) -> Int {
+  mutating func appendText(_ bytes: UnsafePointer<UInt8>, _ count: Int, room: inout Int) -> Int {
     guard case .text(let characters) = run else { return 0 }
-    let taken = text.appendPlain(bytes, limit: min(limit, roomInDigits(characters)))
-    characterCount &+= taken
-    run = .text(characters: characters &+ taken)
-    return taken
+    text.reserve(room &+ EscapingCopy.slackByteCount)
+    var copy = EscapingCopy(bytes, count, to: text.base + text.count, room: room, characters: characters)
+    copy.run()
+    text.count &+= copy.written
+    room = copy.room
+    characterCount &+= copy.characters &- characters
+    run = .text(characters: copy.characters)
+    return copy.taken
   }
 
   mutating func appendCharacter(_ character: UnsafeBufferPointer<UInt8>, into timing: inout ByteBuilder) {
@@ -84,14 +88,6 @@ struct Track: ~Copyable {
       text.append(character)
     }
     characterCount += 1
-  }
-
-  /// How many more characters a run of `characters` takes before its number gets longer.
-  @inline(__always)
-  private func roomInDigits(_ characters: Int) -> Int {
-    var power = 10
-    while power <= characters { power &*= 10 }
-    return power &- 1 &- characters
   }
 
   // MARK: - Invalid sequences
