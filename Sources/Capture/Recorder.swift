@@ -15,15 +15,12 @@ package struct Recorder: ~Copyable {
 
   /// What a program that cannot go on exits with; tlog's too.
   package static var failureStatus: Int32 { 1 }
-  /// Who is never refused a login, beside root.
-  private static var sparedGroup: StaticString { "steno-breakglass" }
 
   package init(_ program: Program, _ settings: Settings) {
     self.program = program
     self.settings = settings
     ids = Process.ids
-    let isNeverRefused = program == .session && (ids.real_user == 0 || Person.isInGroup(Self.sparedGroup))
-    policy = FailurePolicy(settings.onFailure, program: program, isNeverRefused: isNeverRefused)
+    policy = FailurePolicy(settings.onFailure, program: program, user: ids.real_user)
   }
 
   /// Records the session.
