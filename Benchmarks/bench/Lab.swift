@@ -9,10 +9,10 @@ struct Lab: Sendable {
   /// Why the others cannot.
   let absent: [Subject: String]
 
-  init(_ options: Options) throws(BenchError) {
+  init(_ options: Options) {
     self.options = options
     var absent: [Subject: String] = [:]
-    for subject in Subject.allCases { absent[subject] = try reasonAgainst(subject, options) }
+    for subject in Subject.allCases { absent[subject] = reasonAgainst(subject, options) }
     self.absent = absent
     subjects = Subject.allCases.filter { absent[$0] == nil }
   }
@@ -34,13 +34,15 @@ struct Lab: Sendable {
   /// The subjects of `wanted` that can run here.
   func present(_ wanted: [Subject]) -> [Subject] { subjects.filter(wanted.contains) }
 
-  /// Machine, system, and who is missing and why: the lines above the table.
+  /// Machine, system, how busy they are, and who is missing and why: the lines above the table.
   var description: String {
     var system = utsname()
     uname(&system)
     let release = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let model = lines(ofFile: "/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? ""
     var text = "machine:\(model), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores, Linux \(release)"
+    let load = lines(ofFile: "/proc/loadavg").first?.split(separator: " ").first ?? "?"
+    text += "\nload before the start: \(load) (times of a machine that does other work say little; ratios say more)"
     for subject in Subject.allCases {
       if let reason = absent[subject] { text += "\nleft out: \(subject.rawValue): \(reason)" }
     }
@@ -48,17 +50,21 @@ struct Lab: Sendable {
   }
 }
 
-/// Tries `subject` on a small command: nil when it ran and kept a recording, otherwise what it said.
-private func reasonAgainst(_ subject: Subject, _ options: Options) throws(BenchError) -> String? {
+/// Tries `subject` on a small command: nil when it ran and kept a recording, otherwise what came of it.
+private func reasonAgainst(_ subject: Subject, _ options: Options) -> String? {
   let log = options.directory + "/trial"
   defer { unlink(log) }
   let command = subject.command(["/bin/echo", "trial"], log: log, programs: options.programs)
   if access(command[0], X_OK) != 0 { return "no \(command[0])" }
-  let session = try Session(command)
-  let said = try session.readAll()
-  let status = try session.end().status
-  let kept = subject == .bare || fileSize(log) > 0
-  if status == 0, kept { return nil }
-  let words = said.split(whereSeparator: \.isNewline).joined(separator: " / ")
-  return "status \(status)\(kept ? "" : ", nothing recorded"): \(words)"
+  do throws(BenchError) {
+    let session = try Session(command)
+    let said = try session.readAll()
+    let status = try session.end().status
+    let kept = subject == .bare || fileSize(log) > 0
+    if status == 0, kept { return nil }
+    let words = said.split(whereSeparator: \.isNewline).joined(separator: " / ")
+    return "status \(status)\(kept ? "" : ", nothing recorded"): \(words)"
+  } catch {
+    return error.text
+  }
 }

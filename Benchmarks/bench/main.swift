@@ -5,8 +5,8 @@ import Glibc
 
 do throws(BenchError) {
   let options = try Options(CommandLine.arguments)
-  let lab = try Lab(options)
-  if !options.json { print(lab.description) }
+  let lab = Lab(options)
+  if options.json { writeError(lab.description) } else { print(lab.description) }
   var rows: [Row] = []
   for measurement in measurements where options.only.isEmpty || options.only.contains(measurement.name) {
     writeError("measuring \(measurement.name)")
