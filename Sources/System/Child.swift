@@ -88,7 +88,9 @@ package struct ProgramStart {
 
   /// Becomes the program, without a recording. What fails is told on descriptor 2; never returns.
   package func execute() -> Never {
+    // The call does not return, but is not declared so, since `withChild` has things to free behind it.
     withChild { child in csys_execute(&child) }
+    Process.exit(127)
   }
 
   fileprivate func withChild<Result>(_ body: (inout csys_child) -> Result) -> Result {

@@ -188,7 +188,7 @@ struct csys_child {
 // in tlog's words, and its exit status is 127.
 pid_t csys_spawn(const struct csys_child *child);
 // The same in this process, without fork, gate and new descriptors: when there is nothing to record. Never returns.
-void csys_execute(const struct csys_child *child) __attribute__((noreturn));
+void csys_execute(const struct csys_child *child);
 // Whether the child has ended: 1 with its exit status, or 128 + signal, in `*status`, 0 when it runs.
 int csys_reap(pid_t pid, int *status, bool *by_signal);
 int csys_pipe(int *reader, int *writer);  // both close-on-exec
