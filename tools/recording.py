@@ -6,6 +6,7 @@ vectors. It reads strictly, unlike the players: a recorder's output is to be exa
 
 import json
 import re
+import struct
 from dataclasses import dataclass
 
 _RECORD = re.compile(r"(?P<delay>\+(\d+))|(?P<text>[<>])(\d+)|(?P<binary>[\[\]])(\d+)/(\d+)|=(?P<window>\d+x\d+)")
@@ -99,3 +100,35 @@ def events(message):
     for kind, run in runs.values():
         if not run.is_used_up():
             raise Unreadable(f"{kind} that timing does not mention")
+
+
+# --- Spool files
+
+_SPOOL_KINDS = {1: "output", 2: "error output", 3: "input", 4: "start", 5: "window", 6: "gap", 7: "end"}
+
+
+def crc32c(data, seed=0):
+    """CRC-32C as iSCSI has it, begun at `seed`."""
+    register = seed ^ 0xFFFFFFFF
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0x82F63B78 if register & 1 else 0)
+    return register ^ 0xFFFFFFFF
+
+
+def spool_frames(file):
+    """The frames of a whole spool file: (nanoseconds, kind, mark, payload) of each."""
+    magic, version, header, salt, _, count = struct.unpack_from("<8sHHIQB", file)
+    if (magic, version) != (b"\xf5STENO\r\n", 1) or count > 67:
+        raise Unreadable("no spool file of version 1")
+    if struct.unpack_from("<I", file, header - 4)[0] != crc32c(file[: header - 4]):
+        raise Unreadable("the header's sum is wrong")
+    place = header
+    while place < len(file):
+        magic, size, kind, mark, nanoseconds, total = struct.unpack_from("<4sHBBQI", file, place)
+        payload = file[place + 20 : place + 20 + size]
+        if magic != b"\xf5SF\xc1" or total != crc32c(file[place : place + 16] + payload, salt):
+            raise Unreadable(f"no frame at {place}")
+        yield nanoseconds, _SPOOL_KINDS[kind], mark, payload
+        place += 20 + size
