@@ -8,7 +8,9 @@ struct FidelityTests {
   static let batches = Array(0..<20)
   static let streamsPerBatch = 50
 
-  @Test("1 000 random streams are recorded, shown and played by stock tlog-play byte for byte", arguments: batches)
+  @Test(
+    "THREATS 8: 1 000 random streams are recorded, shown and played by stock tlog-play byte for byte",
+    arguments: batches)
   func randomStreams(batch: Int) async throws {
     var numbers = SeededNumbers()
     for place in 0..<Self.streamsPerBatch {

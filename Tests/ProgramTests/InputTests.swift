@@ -64,7 +64,7 @@ struct InputTests {
 
   @Test("the program sees a terminal, a pipe or nothing where it would see them without a recorder")
   func kinds() async throws {
-    try await expectDefect(inStock: "gives all three a terminal as soon as one is (#8 of its tap)") {
+    try await expectDefect(inStock: "gives the program a terminal for all three as soon as one is") {
       let stage = try Stage($0)
       let script = "for i in 0 1 2; do test -t $i && echo $i terminal >>kinds || echo $i other >>kinds; done"
       let words = stage.command(["/bin/sh", "-c", script])
@@ -86,7 +86,7 @@ struct InputTests {
     }
   }
 
-  @Test("standard error stays apart from standard output, and both are recorded in order")
+  @Test("THREATS 8: standard error stays apart from standard output, and both are recorded in the order of reading")
   func errorsApart() async throws {
     try await expectDefect(inStock: "merges standard error into standard output (tlog 367)") {
       let stage = try Stage($0)

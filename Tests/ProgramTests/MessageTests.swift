@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -30,6 +31,21 @@ struct MessageTests {
     let end = try #require(try stage.recording().end)
     #expect(end["signal"] == "15")
     #expect(end["exit"] == nil)
+  }
+
+  @Test("a recording that was cut off is told from one that is complete: it has no end")
+  func abandoned() async throws {
+    try await expectDefect(inStock: "cut off or complete, its recordings look alike") {
+      let complete = try Stage($0)
+      try await complete.onPipes(["/bin/echo", "so"]).end()
+      let cut = try Stage($0)
+      let program = try cut.onTerminal(["/bin/sh", "-c", "echo so; exec sleep 5"], ["--latency=1"])
+      try await program.until("log") { (try? cut.recording())?.text.contains("so") ?? false }
+      program.signal(SIGKILL)
+      try await program.end()
+      #expect(try cut.recording().end == nil)
+      #expect(try complete.recording().end != nil)
+    }
   }
 
   @Test("data is logged latency seconds after it came, while the session goes on", arguments: [Recorder.ours, .stock])

@@ -83,7 +83,7 @@ struct TerminalTests {
     #expect(try await program.end() == .status(0))
   }
 
-  @Test("a terminal that is slow to read holds up its own program only, and loses nothing")
+  @Test("THREATS 8: a terminal that is slow to read holds up its own program only, and loses nothing")
   func slowTerminal() async throws {
     let stage = try Stage(.ours)
     let program = try stage.onTerminal(["/bin/sh", "-c", "seq 100000; echo do\"\"ne"])
@@ -98,7 +98,7 @@ struct TerminalTests {
     try await stage.expectFaithful(program)
   }
 
-  @Test("keys reach the program while the terminal is stalled: ^C ends a flood that nobody reads")
+  @Test("THREATS 8: keys reach the program while the terminal is stalled: ^C ends a flood that nobody reads")
   func interruptWhileStalled() async throws {
     try await expectDefect(inStock: "writes to the terminal without watching the keyboard") {
       let stage = try Stage($0)
@@ -111,7 +111,9 @@ struct TerminalTests {
     }
   }
 
-  @Test("a shell that leaves a job behind on the terminal ends the session all the same", arguments: [true, false])
+  @Test(
+    "THREATS 8: a shell that leaves a job behind on the terminal ends the session all the same",
+    arguments: [true, false])
   func leftBehind(deafToHangUp: Bool) async throws {
     let stage = try Stage(.ours)
     let job = deafToHangUp ? "(trap '' HUP; sleep 30) &" : "sleep 30 &"
@@ -182,7 +184,7 @@ struct TerminalTests {
     try await stage.expectFaithful(program)
   }
 
-  @Test("the inner terminal belongs to the person: /dev/stderr and /dev/tty can be opened", .needs("bash"))
+  @Test("THREATS 8: the inner terminal belongs to the person: /dev/stderr and /dev/tty can be opened", .needs("bash"))
   func innerTerminal() async throws {
     let stage = try Stage(.ours)
     let script = "echo one >/dev/stderr && echo two >/dev/tty && test -O \"$(tty)\" && exit 5"

@@ -33,7 +33,9 @@ struct UnhappyTests {
     }
   }
 
-  @Test("a locale that is not on this host refuses nobody", arguments: ["xx_YY.UTF-8", "de_DE.ISO-8859-1", "nonsense"])
+  @Test(
+    "THREATS 6: a locale that is not on this host refuses nobody",
+    arguments: ["xx_YY.UTF-8", "de_DE.ISO-8859-1", "nonsense"])
   func unknownLocale(locale: String) async throws {
     try await expectDefect(inStock: "refuses: Failed setting locale from environment variables") {
       let stage = try Stage($0)
@@ -101,7 +103,7 @@ struct UnhappyTests {
     #expect(program.errorText.contains("Log file path is not specified"))
   }
 
-  @Test("with on-failure=refuse a full disk ends the session, and the reason is told")
+  @Test("THREATS 7: with on-failure=refuse a full disk ends the session, and the reason is told")
   func fullDiskRefused() async throws {
     let stage = try Stage(.ours)
     let options = ["--file-path=/dev/full", "--on-failure=refuse", "--latency=1"]
@@ -110,7 +112,26 @@ struct UnhappyTests {
     #expect(try await program.end() == .status(1))
   }
 
-  @Test("with on-failure=warn a full disk lets the session go on, and the person knows", arguments: [true, false])
+  @Test("THREATS 7: a session that is refused in its middle shows nothing more, and says why once")
+  func refusedInTheMiddle() async throws {
+    let stage = try Stage(.ours)
+    let script = "yes | head -c 3000000; exec sleep 30"
+    let words = stage.command(["/bin/sh", "-c", script])
+    // What is shown goes to a file, which takes all there is at once; it does not fall under the limit, being a pipe to cat.
+    let limited = "(ulimit -f 8; exec \"$@\") | cat >shown; exit ${PIPESTATUS[0]}"
+    let program = try DrivenProgram(
+      onPipes: ["/bin/bash", "-c", limited, "bash"] + words, directory: stage.scratch.path)
+    #expect(try await program.end() == .status(1))
+    let recorded = try stage.recording().output.count
+    #expect(recorded > 0)
+    let shown = stage.scratch.bytes("shown").count
+    #expect(shown - recorded < 100_000, "more than a read and a message were shown and not recorded")
+    #expect(program.errorText.matches(of: /File too large/).count == 1)
+  }
+
+  @Test(
+    "THREATS 7: with on-failure=warn a full disk lets the session go on, and the person knows",
+    arguments: [true, false])
   func fullDiskWarned(warns: Bool) async throws {
     let stage = try Stage(.ours)
     let options = ["--file-path=/dev/full", "--on-failure=\(warns ? "warn" : "continue")"]
@@ -120,7 +141,7 @@ struct UnhappyTests {
     #expect(program.errorText.contains("No space left on device") == warns)
   }
 
-  @Test("a file system that fills leaves whole lines, and what is lost is told in the recording", .needsRoot)
+  @Test("THREATS 7: a file system that fills leaves whole lines, and what is lost is told in the recording", .needsRoot)
   func fullFileSystem() async throws {
     try await expectDefect(inStock: "leaves a torn line and says nothing") {
       let stage = try Stage($0)
@@ -182,7 +203,7 @@ struct UnhappyTests {
     }
   }
 
-  @Test("an absent journal is a failure, not silence", .needsRoot)
+  @Test("THREATS 7: an absent journal is a failure, not silence", .needsRoot)
   func noJournal() async throws {
     try await expectDefect(inStock: "runs unrecorded and says nothing") {
       let stage = try Stage($0)
@@ -193,7 +214,7 @@ struct UnhappyTests {
     }
   }
 
-  @Test("an absent syslog is a failure, not silence", .needsRoot)
+  @Test("THREATS 7: an absent syslog is a failure, not silence", .needsRoot)
   func noSyslog() async throws {
     try await expectDefect(inStock: "runs unrecorded and says nothing") {
       let stage = try Stage($0)
@@ -207,7 +228,7 @@ struct UnhappyTests {
 
   // MARK: The host
 
-  @Test("a missing /run/utmp refuses nobody", .needsRoot)
+  @Test("THREATS 6: a missing /run/utmp refuses nobody", .needsRoot)
   func noUtmp() async throws {
     try await expectDefect(inStock: "refuses: Failed adding a utmp record") {
       let stage = try Stage($0)
@@ -217,7 +238,7 @@ struct UnhappyTests {
     }
   }
 
-  @Test("a kernel that tells no audit session refuses nobody", .needsRoot)
+  @Test("THREATS 6: a kernel that tells no audit session refuses nobody", .needsRoot)
   func noSession() async throws {
     try await expectDefect(inStock: "refuses: Failed retrieving session ID") {
       let stage = try Stage($0)
