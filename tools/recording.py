@@ -1,7 +1,7 @@
-"""Reads recordings, as docs/format.md describes them and from that page alone: nothing here is shared with the recorder.
+"""Reads recordings, as docs/format.md describes them and from that page alone: a second reader, with nothing of the first.
 
 Used by the demo, which compares what a terminal showed with what the log holds, and by the check of the page's own
-vectors. It reads strictly, unlike the players: a recorder's output is to be exactly what the page says.
+examples. It reads strictly, unlike the players: a recorder's output is to be exactly what the page says.
 """
 
 import json
