@@ -57,13 +57,16 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	tools/check-documents
 	tools/check-scripts
 
+# Nothing but the results goes to stdout: scripts read them (ARGUMENTS=--json).
 .PHONY: bench
-bench: build ## measure beside a bare pty, script and stock tlog-rec
-	@tools/deps bench
-	SCRATCH=.build-bench Benchmarks/run $(ARGUMENTS)
+bench: ## measure beside a bare pty, script and stock tlog-rec
+	@tools/deps build bench >&2
+	@$(MAKE) --no-print-directory build >&2
+	@SCRATCH=.build-bench Benchmarks/run $(ARGUMENTS)
 
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside
+	@tools/deps build
 	Fuzz/run $(FUZZ_SECONDS)
 
 .PHONY: documents
