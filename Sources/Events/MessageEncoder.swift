@@ -17,7 +17,7 @@ public struct MessageEncoder: ~Copyable {
   /// The number of the next message to be finished; the first is 1. `id` in a message, `seq` everywhere else.
   package private(set) var sequence: UInt64 = 1
   /// The time of the last event taken, milliseconds: events never go back in time.
-  package private(set) var lastMilliseconds: UInt64 = 0
+  package internal(set) var lastMilliseconds: UInt64 = 0
   /// Whether the message being filled holds no event yet.
   package private(set) var isEmpty = true
 
@@ -26,20 +26,22 @@ public struct MessageEncoder: ~Copyable {
   private let startMilliseconds: UInt64
   private let payload: Int
 
-  private var remaining: Int
-  private var firstMilliseconds: UInt64 = 0
-  private var timing: ByteBuilder
-  private var input: Track
-  private var output: Track
+  var remaining: Int
+  var firstMilliseconds: UInt64 = 0
+  var timing: ByteBuilder
+  var input: Track
+  var output: Track
   /// The last window given, restated at the start of every message.
   private var window: Window?
-  private var heldOutput = Held()
-  private var heldErrorOutput = Held()
-  private var heldInput = Held()
-  private var errorRanges = Ranges()
-  private var maskedRanges = Ranges()
-  private var echoOffRanges = Ranges()
-  private var secretRanges = Ranges()
+  var heldOutput = Held()
+  var heldErrorOutput = Held()
+  var heldInput = Held()
+  /// A bit for each stream of which something is held.
+  var isHolding: UInt8 = 0
+  var errorRanges = Ranges()
+  var maskedRanges = Ranges()
+  var echoOffRanges = Ranges()
+  var secretRanges = Ranges()
 
   /// - Parameter payload: Bytes of encoded events that a message may hold, cut to the two limits above.
   package init(header: RecordingHeader, payload: Int) {
@@ -67,8 +69,12 @@ public struct MessageEncoder: ~Copyable {
   package mutating func append(
     _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, mark: InputMark = .none, at milliseconds: UInt64
   ) -> Int {
-    guard let start = bytes.baseAddress else { return 0 }
+    guard let start = bytes.baseAddress, bytes.count > 0 else { return 0 }
     var taken = 0
+    if isHolding(stream) {
+      taken = appendToHeld(start, bytes.count, stream, mark, milliseconds)
+      if taken == 0 { return 0 }
+    }
     while taken < bytes.count {
       let step = appendSome(start + taken, bytes.count - taken, stream, mark, milliseconds)
       if step == 0 { return taken }
@@ -96,11 +102,11 @@ public struct MessageEncoder: ~Copyable {
     return true
   }
 
-  /// Ends all three streams: what is held of a split character becomes an invalid sequence.
+  /// Ends all three streams: what is held of split characters becomes invalid sequences, all in one message if they fit.
   ///
   /// - Returns: False when the message is full: finish it and cut again.
   package mutating func cut() -> Bool {
-    breakOff(.input) && breakOff(.output) && breakOff(.errorOutput)
+    fitTogether { $0.breakOff(.input) && $0.breakOff(.output) && $0.breakOff(.errorOutput) }
   }
 
   // MARK: - Lines out
@@ -210,12 +216,12 @@ public struct MessageEncoder: ~Copyable {
   // MARK: - Times and windows
 
   /// What must stand in the timing before an event at `milliseconds` can: the window in a new message, else a delay.
-  private func openingByteCount(at milliseconds: UInt64) -> Int {
+  func openingByteCount(at milliseconds: UInt64) -> Int {
     if isEmpty { return window?.timingByteCount ?? 0 }
     return milliseconds > lastMilliseconds ? 1 + decimalDigitCount(milliseconds - lastMilliseconds) : 0
   }
 
-  private mutating func open(at milliseconds: UInt64) {
+  mutating func open(at milliseconds: UInt64) {
     let now = max(milliseconds, lastMilliseconds)
     if isEmpty {
       isEmpty = false
@@ -241,178 +247,10 @@ public struct MessageEncoder: ~Copyable {
   }
 
   /// Input goes first, as in tlog: runs of one millisecond have no order between them.
-  private mutating func flushRuns() {
+  mutating func flushRuns() {
     input.flushRun(into: &timing)
     output.flushRun(into: &timing)
   }
-
-  // MARK: - Characters
-
-  /// Takes a stretch of text, one character, or one invalid sequence.
-  ///
-  /// - Returns: Bytes taken; 0 when the message is full.
-  @inline(__always)
-  private mutating func appendSome(
-    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
-  ) -> Int {
-    if isHolding(stream) { return appendByte(bytes[0], stream, mark, milliseconds) ? 1 : 0 }
-    let text = appendText(bytes, count, stream, mark, milliseconds)
-    if text > 0 { return text }
-    let first = bytes[0]
-    let length = first < 0x80 ? 1 : multibyteCharacterByteCount(bytes, available: count)
-    if length == 0 { return appendByte(first, stream, mark, milliseconds) ? 1 : 0 }
-    let character = UnsafeBufferPointer(start: bytes, count: length)
-    return appendCharacter(character, stream, mark, milliseconds) ? length : 0
-  }
-
-  /// As many whole characters as fit, when a run of text is open for them.
-  @inline(__always)
-  private mutating func appendText(
-    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
-  ) -> Int {
-    if isEmpty || milliseconds > lastMilliseconds { return 0 }
-    let first = stream == .input ? input.characterCount : output.characterCount
-    if needsRange(first, stream, mark) { return 0 }
-    let taken =
-      stream == .input
-      ? input.appendText(bytes, count, room: &remaining) : output.appendText(bytes, count, room: &remaining)
-    let last = stream == .input ? input.characterCount : output.characterCount
-    if taken > 0 { extend(first, last - first, stream, mark) }
-    return taken
-  }
-
-  private mutating func appendCharacter(
-    _ character: UnsafeBufferPointer<UInt8>, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
-  ) -> Bool {
-    let textBytes = character.count == 1 ? ByteBuilder.escapedByteCount(character[0]) : character.count
-    let run = stream == .input ? input.textRunGrowth : output.textRunGrowth
-    guard reserve(textBytes + run, stream, mark, at: milliseconds) else { return false }
-    if stream == .input {
-      input.appendCharacter(character, into: &timing)
-    } else {
-      output.appendCharacter(character, into: &timing)
-    }
-    return true
-  }
-
-  /// The way of a byte that is part of a character split over two reads, or of nothing.
-  private mutating func appendByte(
-    _ byte: UInt8, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
-  ) -> Bool {
-    var decoder = held(stream).decoder
-    switch decoder.take(byte) {
-    case .held:
-      hold(Held(decoder: decoder, milliseconds: milliseconds, mark: mark), stream)
-      return true
-    case .character(let character):
-      var bytes = character.bytes
-      let taken = withUnsafeBytes(of: &bytes) { (raw) -> Bool in
-        let whole = UnsafeBufferPointer(
-          start: raw.assumingMemoryBound(to: UInt8.self).baseAddress, count: character.count)
-        return appendCharacter(whole, stream, mark, milliseconds)
-      }
-      if taken { hold(Held(), stream) }
-      return taken
-    case .invalid:
-      return appendInvalid(UTF8Decoder.Character(byte), stream, mark, milliseconds)
-    case .brokenOff:
-      return breakOff(stream) && appendByte(byte, stream, mark, milliseconds)
-    }
-  }
-
-  /// Gives up what is held of a split character: an invalid sequence, at the time of its last byte.
-  private mutating func breakOff(_ stream: Stream) -> Bool {
-    var given = held(stream)
-    let broken = given.decoder.cut()
-    if broken.count == 0 { return true }
-    guard appendInvalid(broken, stream, given.mark, given.milliseconds) else { return false }
-    hold(Held(), stream)
-    return true
-  }
-
-  private mutating func appendInvalid(
-    _ sequence: UTF8Decoder.Character, _ stream: Stream, _ mark: InputMark, _ milliseconds: UInt64
-  ) -> Bool {
-    let cost = stream == .input ? input.invalidByteCount(sequence) : output.invalidByteCount(sequence)
-    guard reserve(cost, stream, mark, at: milliseconds) else { return false }
-    if stream == .input {
-      input.appendInvalid(sequence, into: &timing)
-    } else {
-      output.appendInvalid(sequence, into: &timing)
-    }
-    return true
-  }
-
-  /// Takes `cost` bytes of payload for one character at `milliseconds`, with all that must stand before it.
-  ///
-  /// An empty message takes any character, even where a window, a range and a small payload leave no room for it:
-  /// there is no larger message to come, and asking again would have no end.
-  /// - Returns: False, and nothing changed, when that does not fit.
-  private mutating func reserve(_ cost: Int, _ stream: Stream, _ mark: InputMark, at milliseconds: UInt64) -> Bool {
-    let first = stream == .input ? input.characterCount : output.characterCount
-    let range = needsRange(first, stream, mark) ? Ranges.rangeByteCount : 0
-    guard isEmpty || openingByteCount(at: milliseconds) + cost + range <= remaining else { return false }
-    open(at: milliseconds)
-    remaining -= cost + range
-    extend(first, 1, stream, mark)
-    return true
-  }
-
-  // MARK: - Ranges
-
-  private func needsRange(_ first: Int, _ stream: Stream, _ mark: InputMark) -> Bool {
-    switch (stream, mark) {
-    case (.errorOutput, _): !errorRanges.continues(at: first)
-    case (.input, .masked): !maskedRanges.continues(at: first)
-    case (.input, .echoOff): !echoOffRanges.continues(at: first)
-    case (.input, .secret): !secretRanges.continues(at: first)
-    default: false
-    }
-  }
-
-  private mutating func extend(_ first: Int, _ count: Int, _ stream: Stream, _ mark: InputMark) {
-    switch (stream, mark) {
-    case (.errorOutput, _): errorRanges.extend(first, count)
-    case (.input, .masked): maskedRanges.extend(first, count)
-    case (.input, .echoOff): echoOffRanges.extend(first, count)
-    case (.input, .secret): secretRanges.extend(first, count)
-    default: break
-    }
-  }
-
-  // MARK: - Held characters
-
-  @inline(__always)
-  private func isHolding(_ stream: Stream) -> Bool {
-    switch stream {
-    case .output: heldOutput.decoder.held.count > 0
-    case .errorOutput: heldErrorOutput.decoder.held.count > 0
-    case .input: heldInput.decoder.held.count > 0
-    }
-  }
-
-  private func held(_ stream: Stream) -> Held {
-    switch stream {
-    case .output: heldOutput
-    case .errorOutput: heldErrorOutput
-    case .input: heldInput
-    }
-  }
-
-  private mutating func hold(_ held: Held, _ stream: Stream) {
-    switch stream {
-    case .output: heldOutput = held
-    case .errorOutput: heldErrorOutput = held
-    case .input: heldInput = held
-    }
-  }
-}
-
-/// The start of a character whose end has not come yet.
-private struct Held {
-  var decoder = UTF8Decoder()
-  var milliseconds: UInt64 = 0
-  var mark = InputMark.none
 }
 
 extension ByteBuilder {

@@ -3,7 +3,7 @@
 /// Only ``MessageEncoder`` uses it. A run is a stretch of one kind at one time; in the timing it is written when it ends,
 /// but what it will take there is reserved as it grows: `<` and a digit, and another digit at each power of ten.
 struct Track: ~Copyable {
-  private enum Run {
+  enum Run {
     case none
     /// `<characters`: that many characters of text.
     case text(characters: Int)
@@ -51,11 +51,40 @@ struct Track: ~Copyable {
     run = .none
   }
 
+  /// Ends the open run if it is of the other kind than what comes.
+  mutating func endRun(unlessBinary isBinary: Bool, into timing: inout ByteBuilder) {
+    switch run {
+    case .none: return
+    case .text where !isBinary, .binary where isBinary: return
+    case .text, .binary: flushRun(into: &timing)
+    }
+  }
+
+  // MARK: - Taking back
+
+  struct Snapshot {
+    fileprivate let textCount: Int
+    fileprivate let binaryCount: Int
+    fileprivate let characterCount: Int
+    fileprivate let run: Run
+  }
+
+  var snapshot: Snapshot {
+    Snapshot(textCount: text.count, binaryCount: binary.count, characterCount: characterCount, run: run)
+  }
+
+  mutating func restore(_ snapshot: Snapshot) {
+    text.truncate(to: snapshot.textCount)
+    binary.truncate(to: snapshot.binaryCount)
+    characterCount = snapshot.characterCount
+    run = snapshot.run
+  }
+
   // MARK: - Text
 
-  /// Bytes of timing that one more character of text takes.
-  var textRunGrowth: Int {
-    guard case .text(let characters) = run else { return 2 }
+  /// Bytes of timing that one more character of text takes; `isLater`: in a run of its own.
+  func textRunGrowth(_ isLater: Bool) -> Int {
+    guard !isLater, case .text(let characters) = run else { return 2 }
     return decimalDigitCount(UInt64(characters + 1)) - decimalDigitCount(UInt64(characters))
   }
 
@@ -65,7 +94,8 @@ struct Track: ~Copyable {
   @inline(__always)
   mutating func appendText(_ bytes: UnsafePointer<UInt8>, _ count: Int, room: inout Int) -> Int {
     guard case .text(let characters) = run else { return 0 }
-    text.reserve(room &+ EscapingCopy.slackByteCount)
+    // No byte takes more than six, and a large payload is not to be filled with room at once.
+    text.reserve(min(room, 6 &* count) &+ EscapingCopy.slackByteCount)
     var copy = EscapingCopy(bytes, count, to: text.base + text.count, room: room, characters: characters)
     copy.run()
     text.count &+= copy.written
@@ -75,11 +105,11 @@ struct Track: ~Copyable {
     return copy.taken
   }
 
-  mutating func appendCharacter(_ character: UnsafeBufferPointer<UInt8>, into timing: inout ByteBuilder) {
+  /// Takes one character. A run of bytes has been ended before.
+  mutating func appendCharacter(_ character: UnsafeBufferPointer<UInt8>) {
     if case .text(let characters) = run {
       run = .text(characters: characters + 1)
     } else {
-      flushRun(into: &timing)
       run = .text(characters: 1)
     }
     if character.count == 1 {
@@ -92,12 +122,12 @@ struct Track: ~Copyable {
 
   // MARK: - Invalid sequences
 
-  /// Bytes of payload that an invalid sequence takes: replacement character, array, timing.
-  func invalidByteCount(_ sequence: UTF8Decoder.Character) -> Int {
+  /// Bytes of payload that an invalid sequence takes: replacement character, array, timing; `isLater`: in a run of its own.
+  func invalidByteCount(_ sequence: UTF8Decoder.Character, _ isLater: Bool) -> Int {
     var digits = 0
     for place in 0..<sequence.count { digits += 1 + decimalDigitCount(UInt64(sequence[place])) }
     if binary.isEmpty { digits -= 1 }  // no comma before the first
-    return 3 + digits + binaryRunGrowth(sequence.count)
+    return 3 + digits + (isLater ? 4 : binaryRunGrowth(sequence.count))
   }
 
   private func binaryRunGrowth(_ added: Int) -> Int {
@@ -106,11 +136,11 @@ struct Track: ~Copyable {
       + decimalDigitCount(UInt64(bytes + added)) - decimalDigitCount(UInt64(bytes))
   }
 
-  mutating func appendInvalid(_ sequence: UTF8Decoder.Character, into timing: inout ByteBuilder) {
+  /// Takes one invalid sequence. A run of text has been ended before.
+  mutating func appendInvalid(_ sequence: UTF8Decoder.Character) {
     if case .binary(let characters, let bytes) = run {
       run = .binary(characters: characters + 1, bytes: bytes + sequence.count)
     } else {
-      flushRun(into: &timing)
       run = .binary(characters: 1, bytes: sequence.count)
     }
     text.append(replacementCharacter: ())
@@ -151,6 +181,20 @@ struct Ranges: ~Copyable {
   mutating func clear() {
     closed.clear()
     count = 0
+  }
+
+  struct Snapshot {
+    fileprivate let closedCount: Int
+    fileprivate let start: Int
+    fileprivate let count: Int
+  }
+
+  var snapshot: Snapshot { Snapshot(closedCount: closed.count, start: start, count: count) }
+
+  mutating func restore(_ snapshot: Snapshot) {
+    closed.truncate(to: snapshot.closedCount)
+    start = snapshot.start
+    count = snapshot.count
   }
 
   /// Appends `,"name":[[start,count],…]`, or nothing when there is no pair.
