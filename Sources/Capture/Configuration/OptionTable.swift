@@ -56,7 +56,7 @@ package enum OptionTable {
           How many bytes of encoded data a message holds at most. When the next character does not fit, the message is \
           logged and another begun.
 
-          Values above 1032192 count as 1032192, so that a message stays under 1 MiB.
+          Values above 1015808 count as 1015808, so that a message stays under 1 MiB.
           """),
       Option(
         section: "", name: "writer",

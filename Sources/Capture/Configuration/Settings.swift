@@ -1,7 +1,9 @@
+import Events
+
 /// What a recorder is to do: the merged configuration as plain values, checked and within bounds.
 package struct Settings: Sendable {
-  /// The most that `payload` may ask for: a message is at most 1 MiB long, and its other fields take at most 16 KiB.
-  package static let payloadByteCountMax = (1 << 20) - (16 << 10)
+  /// The most that `payload` may ask for: a message is at most 1 MiB long, and has other fields.
+  package static let payloadByteCountMax = MessageEncoder.payloadByteCountMax
   /// The most that any other number may ask for. It keeps seconds and bytes multiplied by 10⁹ within 64 bits.
   package static let numberMax = Int(Int32.max)
 
