@@ -16,10 +16,10 @@ struct CleanUpTests {
       let options = stage.recorder.isOurs ? ["--on-failure=continue"] : []
       let script = "yes | head -c 100000; exec sleep 30"
       let program = try stage.called(by: "ulimit -f 8", ["/bin/sh", "-c", script], options)
-      #expect(try await program.end() == .status(1))
-      #expect(program.errorText.contains("File too large"))
+      try holds(try await program.end(), is: .status(1))
+      try holds(program.errorText.contains("File too large"))
       let recorded = try stage.recording().output  // whole lines
-      #expect(program.shown.starts(with: recorded))
+      try holds(program.shown.starts(with: recorded))
     }
   }
 
@@ -30,8 +30,8 @@ struct CleanUpTests {
       // The first period is long enough for Python to get to exec, and for the recorder to get to its clean-up.
       let timer = "signal.setitimer(signal.ITIMER_\(name), 0.012, 0.001)"
       let program = try stage.called(byPython: timer, Self.flood)
-      #expect(try await program.end() == .status(5))
-      expectSame(try stage.recording().output, program.shown, "recorded")
+      try holds(try await program.end(), is: .status(5))
+      try holdsSame(try stage.recording().output, program.shown, "recorded")
     }
   }
 
@@ -62,7 +62,7 @@ struct CleanUpTests {
       try await program.type("\r")
       try await program.expect("22 111", within: $0.patience)
       try await program.end()
-      #expect(try stage.recording().windows == ["80x24", "111x22"])
+      try holds(try stage.recording().windows, is: ["80x24", "111x22"])
     }
   }
 

@@ -88,12 +88,13 @@ struct FidelityTests {
   }
 }
 
-/// Up to a few thousand bytes of what crosses terminals: text of several scripts, escape sequences, control characters, and
-/// ill-formed bytes of every kind.
+/// Up to a few thousand bytes of what crosses terminals: text of several scripts, escape sequences, control characters,
+/// and ill-formed bytes of every kind.
 func randomStream(_ numbers: inout SeededNumbers) -> [UInt8] {
   let pieces: [[UInt8]] = [
     Array("plain text, \"quoted\" \\ and /\r\n".utf8), Array("\u{1b}[1;31m".utf8), Array("\u{1b}]0;title\u{7}".utf8),
-    Array("é€𝄞漢字👩‍👩‍👧".utf8), [0], [0x7f], [8, 0x20, 8], [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9d], [0xe2],
+    Array("é€𝄞漢字👩‍👩‍👧".utf8), [0], [0x7f], [8, 0x20, 8], [0xff],
+    [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9d], [0xe2],
     [0xf4, 0x90, 0x80, 0x80], [0x80, 0xbf],
   ]
   var stream: [UInt8] = []

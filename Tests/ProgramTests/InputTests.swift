@@ -28,11 +28,11 @@ struct InputTests {
       let program = try stage.onPipes(["/bin/sh", "-c", script], ["--log-input"], input: source.open(stage.scratch))
       if source == .pipe { try await program.send(source.bytes) }
       program.closeInput()
-      #expect(try await program.end(within: $0.patience) == .status(0))
+      try holds(try await program.end(within: $0.patience), is: .status(0))
       let recording = try stage.recording()
-      expectSame(program.shown, source.bytes + Array("later\n".utf8), "shown")
-      expectSame(recording.input, source.bytes, "recorded input")
-      expectSame(recording.output, program.shown, "recorded output")
+      try holdsSame(program.shown, source.bytes + Array("later\n".utf8), "shown")
+      try holdsSame(recording.input, source.bytes, "recorded input")
+      try holdsSame(recording.output, program.shown, "recorded output")
     }
   }
 
@@ -43,11 +43,11 @@ struct InputTests {
       let bytes = (0..<100_000).flatMap { Array("line \($0)\n".utf8) }
       let input = try stage.scratch.write("input", bytes)
       let program = try stage.onPipes(["/bin/cat"], ["--log-input", "--payload=65536"], input: .file(input))
-      #expect(try await program.end(within: $0.patience) == .status(0))
+      try holds(try await program.end(within: $0.patience), is: .status(0))
       let recording = try stage.recording()
-      expectSame(program.shown, bytes, "shown")
-      expectSame(recording.output, bytes, "recorded output")
-      expectSame(recording.input, bytes, "recorded input")
+      try holdsSame(program.shown, bytes, "shown")
+      try holdsSame(recording.output, bytes, "recorded output")
+      try holdsSame(recording.input, bytes, "recorded input")
     }
   }
 
@@ -58,7 +58,7 @@ struct InputTests {
       let program = try stage.onPipes(["/bin/sh", "-c", "echo ready; sleep 1; echo done"], ["--log-input"])
       _ = try await program.end(within: $0.patience)
       // The whole run: start, end, and the time between, in which it has nothing to do.
-      #expect(program.processorTime < .milliseconds(100))
+      try holds(program.processorTime < .milliseconds(100))
     }
   }
 
@@ -70,7 +70,7 @@ struct InputTests {
       let words = stage.command(["/bin/sh", "-c", script])
       let program = try stage.startOnTerminal(["/bin/sh", "-c", "\"$@\" | cat", "sh"] + words)
       _ = try await program.end(within: $0.patience)
-      #expect(stage.scratch.text("kinds") == "0 terminal\n1 other\n2 terminal\n")
+      try holds(stage.scratch.text("kinds"), is: "0 terminal\n1 other\n2 terminal\n")
     }
   }
 
@@ -80,9 +80,9 @@ struct InputTests {
       let stage = try Stage($0)
       let words = stage.command(["/bin/cat"], ["--log-input"])
       let program = try stage.startOnTerminal(["/bin/sh", "-c", "echo hello | \"$@\"", "sh"] + words)
-      #expect(try await program.end(within: $0.patience) == .status(0))
-      #expect(program.text.contains("hello"))
-      #expect(try stage.recording().text.contains("hello"))
+      try holds(try await program.end(within: $0.patience), is: .status(0))
+      try holds(program.text.contains("hello"))
+      try holds(try stage.recording().text.contains("hello"))
     }
   }
 
@@ -92,12 +92,12 @@ struct InputTests {
       let stage = try Stage($0)
       let script = "echo one; sleep 0.05; echo two >&2; sleep 0.05; echo three"
       let program = try stage.onPipes(["/bin/sh", "-c", script])
-      #expect(try await program.end() == .status(0))
-      #expect(program.text == "one\nthree\n")
-      #expect(program.errorText == "two\n")
+      try holds(try await program.end(), is: .status(0))
+      try holds(program.text, is: "one\nthree\n")
+      try holds(program.errorText, is: "two\n")
       let recording = try stage.recording()
-      #expect(recording.text == "one\ntwo\nthree\n")
-      #expect(recording.errorOutput == "two\n")
+      try holds(recording.text, is: "one\ntwo\nthree\n")
+      try holds(recording.errorOutput, is: "two\n")
     }
   }
 

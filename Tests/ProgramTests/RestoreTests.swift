@@ -90,11 +90,11 @@ struct RestoreTests {
     }
     try await leave(program, stage, way)
     try await program.expect("finished")
-    #expect(try await program.end() == .status(0))
-    #expect(stage.scratch.text("before").contains(":"), "stty -g said nothing")
-    #expect(stage.scratch.text("after") == stage.scratch.text("before"))
-    #expect(stage.scratch.text("status") == "\(way.status)\n")
-    #expect(!program.text.contains("started anyway"))
+    try holds(try await program.end(), is: .status(0))
+    try holds(stage.scratch.text("before").contains(":"), "stty -g said nothing")
+    try holds(stage.scratch.text("after"), is: stage.scratch.text("before"))
+    try holds(stage.scratch.text("status"), is: "\(way.status)\n")
+    try holds(!program.text.contains("started anyway"))
   }
 
   private func leave(_ program: DrivenProgram, _ stage: Stage, _ way: Way) async throws {

@@ -4,7 +4,10 @@ import Foundation
 package struct ProcessFacts: Sendable {
   package let pid: Int32
   package let parent: Int32
+  package let group: Int32
   package let session: Int32
+  /// The process group that its controlling terminal is for; -1 without one.
+  package let foregroundGroup: Int32
   package let name: String
   /// R, S, T, Z … as in proc(5).
   package let state: Character
@@ -18,12 +21,15 @@ package struct ProcessFacts: Sendable {
     // The name is in parentheses and may hold any character, so the last parenthesis ends it.
     guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")") else { return nil }
     let fields = text[text.index(after: close)...].split(separator: " ")
-    guard fields.count > 12, let parent = Int32(fields[1]), let session = Int32(fields[3]),
+    guard fields.count > 12, let parent = Int32(fields[1]), let group = Int32(fields[2]),
+      let session = Int32(fields[3]), let foregroundGroup = Int32(fields[5]),
       let user = Int(fields[11]), let system = Int(fields[12]), let state = fields[0].first
     else { return nil }
     self.pid = pid
     self.parent = parent
+    self.group = group
     self.session = session
+    self.foregroundGroup = foregroundGroup
     self.state = state
     name = String(text[text.index(after: open)..<close])
     processorTime = .milliseconds((user + system) * 1000 / sysconf(Int32(_SC_CLK_TCK)))

@@ -38,8 +38,8 @@ package struct Recording: Sendable {
 
   /// Reads a log file that holds one recording.
   ///
-  /// Checks what every reader relies on: whole lines, one `rec`, `id` that counts from 1, time that never goes back, and
-  /// timing that uses up text and bytes exactly.
+  /// Checks what every reader relies on: whole lines, one `rec`, `id` that counts from 1, time that never goes back,
+  /// and timing that uses up text and bytes exactly.
   ///
   /// - Parameter allowingHoles: Whether ids may be left out.
   package init(log: [UInt8], allowingHoles: Bool = false) throws {

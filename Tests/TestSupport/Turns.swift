@@ -2,8 +2,8 @@ package import Testing
 
 /// Lets only so many tests run at once, each in its turn.
 ///
-/// swift-testing starts all tests of a process together. Those that drive programs mostly wait; more than a few at a time
-/// would slow each other past their limits on a small machine, and less would leave it idle.
+/// swift-testing starts all tests of a process together. Those that drive programs mostly wait; more than a few at a
+/// time would slow each other past their limits on a small machine, and less would leave it idle.
 package struct Turns: SuiteTrait, TestTrait, TestScoping {
   package var isRecursive: Bool { true }
 

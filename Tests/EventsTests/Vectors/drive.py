@@ -85,7 +85,8 @@ class Session:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(os.path.join(directory, "s"))
         listener.listen(1)
-        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "t", "LD_PRELOAD": shim, "VECTOR_CLOCK": clock}
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "t"}
+        environment |= {"LD_PRELOAD": shim, "VECTOR_CLOCK": clock}
         arguments = [RECORDER, "-o", self.log, "--latency=3600", f"--payload={case.payload}"]
         for item in ("input", "output", "window"):
             arguments.append(f"--log-{item}={'on' if item in case.log else 'off'}")

@@ -39,8 +39,8 @@ BROKEN = {  # one of each kind of ill-formed sequence
     "prefix of four, three bytes": b"\xf0\x9d\x84",
     "prefix after prefix": b"\xf0\x9d\xe2\x82\xc3",
 }
-GOOD = [b"\xc2\x80", b"\xdf\xbf", b"\xe0\xa0\x80", b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xef\xbf\xbf", b"\xf0\x90\x80\x80",
-        b"\xf4\x8f\xbf\xbf", "é".encode(), "€".encode(), CLEF, b"\xef\xbf\xbd"]
+GOOD = [b"\xc2\x80", b"\xdf\xbf", b"\xe0\xa0\x80", b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xef\xbf\xbf", 
+        b"\xf0\x90\x80\x80", b"\xf4\x8f\xbf\xbf", "é".encode(), "€".encode(), CLEF, b"\xef\xbf\xbd"]
 
 
 class Case:
@@ -102,7 +102,9 @@ def contract():
         yield Case(f"a delay of {delay} ms", [out(0, b"x"), out(delay, b"y")])
     yield Case("the longest delay", [out(0, b"x"), out(2147483647999, b"y")])
     yield Case("pos counts from the window", [out(1234567, b"x")])
-    yield Case("windows between letters", [out(10, b"S"), window(30, 100, 100), window(60, 200, 200), out(100, b"E")], terminal=(1, 1))
+    yield Case(
+        "windows between letters",
+        [out(10, b"S"), window(30, 100, 100), window(60, 200, 200), out(100, b"E")], terminal=(1, 1))
     yield Case("a window without a delay ends the run", [out(0, b"S"), window(0, 100, 100), out(0, b"E")])
     yield Case("a flush between two outputs", [out(0, b"one"), flush(10), out(20, b"two")])
     yield Case("a flush with nothing to write", [flush(0), flush(5), out(20, b"two")])
@@ -111,15 +113,23 @@ def contract():
     yield Case("held bytes of both directions go out at the end", [typed(1, CLEF[:3]), out(2, CLEF[:2])])
     yield Case("held bytes are written at their own time", [typed(1000, CLEF[:2]), typed(3000, b"\xff")])
     yield Case("held bytes do not turn the time back", [typed(1000, CLEF[:2]), out(2000, b"x"), typed(3000, b"\xff")])
-    yield Case("a character has the time of its last byte", [out(1, CLEF[:1]), out(2, CLEF[1:2]), out(3, CLEF[2:3]), out(4, CLEF[3:])])
+    yield Case(
+        "a character has the time of its last byte",
+        [out(1, CLEF[:1]), out(2, CLEF[1:2]), out(3, CLEF[2:3]), out(4, CLEF[3:])])
     yield Case("input before output within one ms", [out(0, b"a"), typed(0, b"b"), out(0, b"c"), typed(0, b"d")])
-    yield Case("a change of kind writes one run at once", [out(0, b"a"), typed(0, b"b"), out(0, b"\xff"), typed(0, b"\xfe"), out(0, b"c")])
-    yield Case("a change of kind with a delay writes that direction's run first", [out(0, b"a"), typed(0, b"b"), out(9, b"\xff"), typed(9, b"c"), out(18, b"d")])
+    yield Case(
+        "a change of kind writes one run at once",
+        [out(0, b"a"), typed(0, b"b"), out(0, b"\xff"), typed(0, b"\xfe"), out(0, b"c")])
+    yield Case(
+        "a change of kind with a delay writes that direction's run first",
+        [out(0, b"a"), typed(0, b"b"), out(9, b"\xff"), typed(9, b"c"), out(18, b"d")])
     yield Case("a full message and its rest", [out(0, b"0123456789" * 13)], payload=64)
     yield Case("a delay that does not fit goes with its character", [out(0, b"0" * 44), out(1000, b"x")], payload=64)
     yield Case("the last character that fits", [out(0, b"0" * 60 + CLEF)], payload=72)
     yield Case("a character never straddles messages", [out(0, b"0" * 50 + CLEF[:2]), out(0, CLEF[2:])], payload=64)
-    yield Case("a held character goes to the next message whole", [out(0, b"0" * 46 + CLEF[:2]), out(7, CLEF[2:] + b"x")], payload=64)
+    yield Case(
+        "a held character goes to the next message whole",
+        [out(0, b"0" * 46 + CLEF[:2]), out(7, CLEF[2:] + b"x")], payload=64)
     yield Case("an invalid run at the end of a message", [out(0, b"0" * 45 + b"\xff" * 10)], payload=64)
     yield Case("every byte", [out(0, bytes(range(256)))])
     yield Case("every byte, typed", [typed(0, bytes(range(256)))])
@@ -129,41 +139,61 @@ def payloads():
     """The edge of a message, one byte at a time, with no window and with one."""
     for payload in (32, 33, 64, 103, 104, 1005, 1006, 1007, 4096):
         for extra in (-4, -3, -2, 0):
-            yield Case(f"{payload + extra} letters in {payload}, pipes", [out(0, b"a" * (payload + extra)), out(0, b"b" * 3)], payload, None)
+            yield Case(
+                f"{payload + extra} letters in {payload}, pipes",
+                [out(0, b"a" * (payload + extra)), out(0, b"b" * 3)], payload, None)
     for columns, rows in ((1, 1), (80, 24), (65535, 65535)):
         for payload in (32, 40):
-            yield Case(f"{payload} with a window of {columns}x{rows}", [out(0, b"abcdefghij" * 8)], payload, (columns, rows))
+            yield Case(
+                f"{payload} with a window of {columns}x{rows}",
+                [out(0, b"abcdefghij" * 8)], payload, (columns, rows))
     for length in range(8, 20):
-        yield Case(f"{length} letters, a delay of 5 characters, two letters", [out(0, b"a" * length), out(1234, b"bc")], 32, None)
+        yield Case(
+            f"{length} letters, a delay of 5 characters, two letters",
+            [out(0, b"a" * length), out(1234, b"bc")], 32, None)
     for count in (9, 10, 11, 99, 100, 101):
         yield Case(f"a run of {count} invalid bytes in one message", [out(0, b"\xff" * count)], 1024, None)
     for payload in range(52, 64, 2):
         yield Case(f"invalid bytes up to a tenth, payload {payload}", [out(0, b"\x80" * 12)], payload, None)
-    yield Case("a second digit on both sides", [out(0, b"0" * 9), typed(0, b"1" * 9), out(0, b"0"), typed(0, b"1"), out(0, b"0" * 9)], 36, None)
+    yield Case(
+        "a second digit on both sides",
+        [out(0, b"0" * 9), typed(0, b"1" * 9), out(0, b"0"), typed(0, b"1"), out(0, b"0" * 9)], 36, None)
 
 
 def escapes():
     """What JSON escapes, alone and at the end of a message."""
     for byte in [*range(0x00, 0x20), 0x22, 0x2f, 0x5c, 0x7f]:
-        yield Case(f"byte {byte:02x} in the middle and at the end of a message", [out(0, b"a" + bytes([byte])), out(1, bytes([byte]) * 12)], 40, None)
-    yield Case("a coloured prompt", [out(0, b"\x1b[01;32mroot@host\x1b[0m:\x1b[01;34m~\x1b[0m# "), typed(80, b"\x7f\x08\t\x1b[A")])
+        yield Case(
+            f"byte {byte:02x} in the middle and at the end of a message",
+            [out(0, b"a" + bytes([byte])), out(1, bytes([byte]) * 12)], 40, None)
+    yield Case(
+        "a coloured prompt",
+        [out(0, b"\x1b[01;32mroot@host\x1b[0m:\x1b[01;34m~\x1b[0m# "), typed(80, b"\x7f\x08\t\x1b[A")])
     yield Case("quotes and backslashes", [out(0, b'"\\"' * 60)], 64)
 
 
 def characters():
-    """Characters of two, three and four bytes, split at each place over writes, times, messages and the other direction."""
+    """Characters of two, three and four bytes, split at each place, over all that can come between."""
     for text in ("é", "€", "𝄞"):
         data = text.encode()
         for cut in range(1, len(data)):
             head, tail = data[:cut], data[cut:]
             yield Case(f"{text} split after {cut} in one ms", [out(0, b"a" + head), out(0, tail + b"b")])
             yield Case(f"{text} split after {cut} over 40 ms", [out(0, b"a" + head), out(40, tail + b"b")])
-            yield Case(f"{text} split after {cut}, other direction between", [out(0, head), typed(20, b"x"), out(40, tail)])
+            yield Case(
+                f"{text} split after {cut}, other direction between",
+                [out(0, head), typed(20, b"x"), out(40, tail)])
             yield Case(f"{text} split after {cut}, window between", [out(0, head), window(20, 90, 30), out(40, tail)])
-            yield Case(f"{text} split after {cut}, flush between", [out(0, b"a" + head), flush(20), out(40, tail + b"b")])
+            yield Case(
+                f"{text} split after {cut}, flush between",
+                [out(0, b"a" + head), flush(20), out(40, tail + b"b")])
             yield Case(f"{text} split after {cut} by the end", [out(0, b"a" + head)])
-            yield Case(f"{text} split after {cut} where it does not fit", [out(0, b"a" * (30 - len(data)) + head), out(9, tail + b"b")], 32, None)
-    yield Case("both directions split at once", [typed(1, CLEF[:2]), out(2, "€".encode()[:1]), typed(3, CLEF[2:]), out(4, "€".encode()[1:])])
+            yield Case(
+                f"{text} split after {cut} where it does not fit",
+                [out(0, b"a" * (30 - len(data)) + head), out(9, tail + b"b")], 32, None)
+    yield Case(
+        "both directions split at once",
+        [typed(1, CLEF[:2]), out(2, "€".encode()[:1]), typed(3, CLEF[2:]), out(4, "€".encode()[1:])])
     yield Case("the edges of table 3-7", [out(0, b"".join(GOOD))], 64)
     yield Case("the replacement character itself is text", [out(0, b"\xef\xbf\xbd\xff\xef\xbf\xbd")])
 
@@ -172,13 +202,21 @@ def invalid():
     """Ill-formed bytes: each kind alone, before text, split, and at the edge of a message."""
     for name, data in BROKEN.items():
         yield Case(f"{name}, before and after text", [out(0, b"a" + data + b"b")])
-        yield Case(f"{name}, typed byte by byte", [typed(7 * place, data[place:place + 1]) for place in range(len(data))])
+        yield Case(
+            f"{name}, typed byte by byte",
+            [typed(7 * place, data[place:place + 1]) for place in range(len(data))])
         yield Case(f"{name}, repeated over messages", [out(0, data * 6), out(10, data * 6 + b".")], 48, None)
-    yield Case("held bytes broken off where they do not fit", [out(0, b"a" * 18 + CLEF[:3]), out(40, b"b" * 20)], 32, None)
+    yield Case(
+        "held bytes broken off where they do not fit",
+        [out(0, b"a" * 18 + CLEF[:3]), out(40, b"b" * 20)], 32, None)
     yield Case("held bytes broken off by a byte that is invalid too", [out(0, CLEF[:3]), out(40, b"\xff")], 32, None)
     yield Case("both held where only one fits", [typed(0, CLEF[:3]), out(0, b"a" * 10 + CLEF[:3])], 44, None)
-    yield Case("held bytes stay with the character that breaks them off", [out(0, b"a" * 12 + CLEF[:1]), typed(0, b"b"), out(40, b"c")], 32, None)
-    yield Case("held bytes do not wait for a byte that is held in turn", [out(0, b"a" * 12 + CLEF[:1]), typed(0, b"b"), out(40, CLEF[:1])], 32, None)
+    yield Case(
+        "held bytes stay with the character that breaks them off",
+        [out(0, b"a" * 12 + CLEF[:1]), typed(0, b"b"), out(40, b"c")], 32, None)
+    yield Case(
+        "held bytes do not wait for a byte that is held in turn",
+        [out(0, b"a" * 12 + CLEF[:1]), typed(0, b"b"), out(40, CLEF[:1])], 32, None)
     yield Case("both held at a full message's end", [typed(0, CLEF[:3]), out(0, b"a" * 20 + CLEF[:3])], 36, None)
 
 
@@ -188,28 +226,46 @@ def windows():
     yield Case("changes only", [window(40 * step, 80 + step, 24) for step in range(1, 30)], 64)
     yield Case("no columns, no rows", [out(0, b"x"), window(40, 1, 1)], terminal=(0, 0))
     yield Case("the largest", [window(40, 65535, 65535), out(41, b"abc" * 30)], 32)
-    yield Case("a window after a flush is not stated twice", [out(0, b"x"), flush(10), window(20, 90, 30), out(20, b"y")])
+    yield Case(
+        "a window after a flush is not stated twice",
+        [out(0, b"x"), flush(10), window(20, 90, 30), out(20, b"y")])
     yield Case("data after a flush restates the window", [out(0, b"x"), flush(10), out(20, b"y"), window(30, 90, 30)])
-    yield Case("a window while characters are held", [out(0, CLEF[:1]), typed(0, CLEF[:2]), window(5, 90, 30), typed(6, CLEF[2:]), out(7, CLEF[1:])])
+    yield Case(
+        "a window while characters are held",
+        [out(0, CLEF[:1]), typed(0, CLEF[:2]), window(5, 90, 30), typed(6, CLEF[2:]), out(7, CLEF[1:])])
     for length in range(15, 25):
-        yield Case(f"a window after {length} letters", [out(0, b"a" * length), window(50, 132, 43), out(50, b"b")], 32, (9, 9))
+        yield Case(
+            f"a window after {length} letters",
+            [out(0, b"a" * length), window(50, 132, 43), out(50, b"b")], 32, (9, 9))
 
 
 def directions():
     """Input and output."""
     keys = b"ls -l\r"
-    echo = [event for place in range(len(keys)) for event in (typed(40 * place, keys[place:place + 1]), out(40 * place, keys[place:place + 1]))]
+    echo = []
+    for place in range(len(keys)):
+        key = keys[place:place + 1]
+        echo += [typed(40 * place, key), out(40 * place, key)]
     yield Case("keys and their echo in the same ms", echo)
     yield Case("keys and their echo a ms later", [(at + (kind == ">"), kind, data) for at, kind, data in echo])
     yield Case("keys and their echo in small messages", echo, 32, None)
-    yield Case("an echo before its key", [(at, kind, data) for at, kind, data in sorted(echo, key=lambda event: (event[0], event[1] == "<"))])
+    yield Case(
+        "an echo before its key",
+        [(at, kind, data) for at, kind, data in sorted(echo, key=lambda event: (event[0], event[1] == "<"))])
     for payload in range(32, 48, 3):
-        yield Case(f"both directions in one ms until {payload} is full", [event for _ in range(12) for event in (out(0, b"oo"), typed(0, b"i"))], payload, None)
+        yield Case(
+            f"both directions in one ms until {payload} is full",
+            [event for _ in range(12) for event in (out(0, b"oo"), typed(0, b"i"))], payload, None)
     for log in (("output", "window"), ("input", "window"), ("input", "output"), ("window",), ("input",), ("output",)):
         name = "only " + " and ".join(log)
-        yield Case(name, [out(0, b"a"), typed(0, b"b"), window(0, 99, 9), out(0, CLEF[:2]), typed(0, b"c"), flush(0), out(0, CLEF[2:]), typed(0, b"d")], log=log)
+        yield Case(
+            name,
+            [out(0, b"a"), typed(0, b"b"), window(0, 99, 9), out(0, CLEF[:2]), typed(0, b"c"), flush(0),
+             out(0, CLEF[2:]), typed(0, b"d")], log=log)
         if "window" not in log:
-            yield Case(name + ", on pipes", [out(0, b"a"), typed(0, b"b"), out(30, b"c" * 70), typed(40, b"d" * 70)], 64, None, log)
+            yield Case(
+                name + ", on pipes",
+                [out(0, b"a"), typed(0, b"b"), out(30, b"c" * 70), typed(40, b"d" * 70)], 64, None, log)
 
 
 def chance():
@@ -238,7 +294,7 @@ def random_case(seed, payload):
             data = random_bytes(dice)
             budget -= len(data)
             events.append(typed(now, data) if dice.random() < 0.35 else out(now, data))
-    if payload < 64:  # below that, stock hangs when both directions end in held bytes: README.md, "Where stock is wrong"
+    if payload < 64:  # both directions ending in held bytes would hang stock: README.md, "Where stock is wrong"
         events += [typed(now, b"."), out(now, b".")]
     return Case(f"seed {seed}", at_zero(events, terminal), payload, terminal)
 
@@ -275,7 +331,9 @@ def backwards():
     """Where stock is wrong: a message that begins with bytes held since before the last message ended."""
     yield Case("broken off after a flush", [typed(1000, CLEF[:2]), out(2000, b"x"), flush(2500), typed(3000, b"\xff")])
     yield Case("cut after a flush", [typed(1000, CLEF[:2]), out(2000, b"x"), flush(2500)])
-    yield Case("broken off after a full message", [typed(1000, CLEF[:3]), out(2000, b"x" * 60), typed(3000, b"\xff")], 48)
+    yield Case(
+        "broken off after a full message",
+        [typed(1000, CLEF[:3]), out(2000, b"x" * 60), typed(3000, b"\xff")], 48)
 
 
 THEMES = (contract, payloads, escapes, characters, invalid, windows, directions, chance, backwards)
