@@ -195,6 +195,20 @@ private func line(_ id: Int, padding: Int = 0) -> String {
     #expect(readAll(reader) == "\n" + line(id + 1))
   }
 
+  @Test func `writes a line begun in a FIFO again, whole, when it was opened anew`() throws {
+    #expect(mkfifo(path, 0o600) == 0)
+    let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(reader) }
+    var sink = sink(at: path)
+    var id = 1
+    while id < 10_000, sink.give(line(id, padding: 9000), id: UInt64(id)) == .taken { id += 1 }
+    let shown = readAll(reader)
+    #expect(!shown.hasSuffix("\n"), "the FIFO was to be full inside a line")
+    #expect(sink.open() == nil)
+    #expect(sink.give(line(id, padding: 9000), id: UInt64(id)) == .taken)
+    #expect(readAll(reader) == "\n" + line(id, padding: 9000))
+  }
+
   @Test func `fails when nobody reads the FIFO any more, and writes the line whole to the next reader`() async {
     await #expect(processExitsWith: .success) { [path = path as String] in
       signal(SIGPIPE, SIG_IGN)
@@ -304,6 +318,36 @@ private func line(_ id: Int, padding: Int = 0) -> String {
       #expect(other.give(line(2), id: 2) == .taken)
       #expect(text(path) == String(long.prefix(100)) + "\n" + long + line(2))
     }
+  }
+
+  @Test func `cuts nothing off a file while others cannot see that it is ours, too`() async {
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      let holder = open(path, O_WRONLY | O_CREAT, 0o600)
+      #expect(flock(holder, LOCK_EX) == 0)
+      var sink = sink(at: path)
+      #expect(sink.open() == nil)
+      #expect(flock(holder, LOCK_UN) == 0)
+      limitFiles(to: 100)
+      let long = line(1, padding: 200)
+      guard case .failed = sink.give(long, id: 1) else {
+        Issue.record("a line longer than the file may be was taken")
+        return
+      }
+      #expect(text(path) == String(long.prefix(100)))
+    }
+  }
+
+  @Test func `takes nothing back that is no longer the end of the file`() throws {
+    let name = LogPath(Array(path.utf8))
+    let log = try LogFile(name)
+    let written = Array("part".utf8).withUnsafeBytes { log.append($0) }
+    #expect(written.count == 4)
+    let stranger = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    defer { close(stranger) }
+    #expect(write(stranger, "other\n", 6) == 6)
+    let isTaken = log.takeBack(4)
+    #expect(!isTaken)
+    #expect(text(path) == "partother\n")
   }
 
   @Test func `cuts again once the other recorder has closed the file`() async {
