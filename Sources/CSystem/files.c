@@ -29,11 +29,16 @@ ssize_t csys_write(int fd, const void *buffer, size_t count) {
   return put;
 }
 
-ssize_t csys_write_now(int fd, const void *buffer, size_t count) {
+ssize_t csys_send_now(int fd, const void *buffer, size_t count) {
   ssize_t put;
   do put = send(fd, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL);
   while (put < 0 && errno == EINTR);
-  return put < 0 && errno == ENOTSOCK ? csys_write(fd, buffer, count) : put;
+  return put;
+}
+
+bool csys_is_socket(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
 int csys_forbid_waiting(int fd) {

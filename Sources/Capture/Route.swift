@@ -10,17 +10,20 @@ package final class Endpoint {
   package private(set) var isOpen = true
 
   package var neverBlocks: Bool { own != nil }
+  package let isSocket: Bool
 
   /// Takes over a descriptor that does not block.
   package init(_ own: consuming Descriptor) {
     raw = own.raw
     self.own = consume own
+    isSocket = false
   }
 
   /// Borrows 0, 1 or 2.
   package init(standard: Int32) {
     raw = standard
     own = nil
+    isSocket = csys_is_socket(standard)
   }
 
   /// Closes it for good, so that whoever holds the other end learns of it. The number of one of the caller's stays taken.
@@ -96,7 +99,9 @@ package final class Route {
   package func deliver() throws(SystemError) -> Progress {
     var moved = 0
     while !pending.isEmpty {
-      switch try writeNow(target.raw, UnsafeRawBufferPointer(rebasing: buffer[pending])) {
+      switch try writeNow(
+        target.raw, UnsafeRawBufferPointer(rebasing: buffer[pending]), isSocket: target.isSocket)
+      {
       case .bytes(let count):
         pending = (pending.lowerBound + count)..<pending.upperBound
         deliveredByteCount += UInt64(count)

@@ -44,9 +44,14 @@ package func readNow(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) th
 /// Writes as much of `bytes` as is taken at once.
 ///
 /// EPIPE, EIO and ECONNRESET count as the end: the reader, or the terminal, is gone.
+/// - Parameter isSocket: A socket that the caller gave may be set to wait, for others that have it too.
 /// - Throws: any other errno of write(2).
-package func writeNow(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Transfer {
-  let count = csys_write_now(fd, bytes.baseAddress, bytes.count)
+package func writeNow(
+  _ fd: Int32, _ bytes: UnsafeRawBufferPointer, isSocket: Bool
+) throws(SystemError) -> Transfer {
+  let count =
+    isSocket
+    ? csys_send_now(fd, bytes.baseAddress, bytes.count) : csys_write(fd, bytes.baseAddress, bytes.count)
   if count >= 0 { return .bytes(count) }
   switch csys_errno() {
   case EAGAIN, EWOULDBLOCK: return .wouldBlock
@@ -59,7 +64,7 @@ package func writeNow(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) throws(Syste
 package func say(_ bytes: [UInt8], on fd: Int32 = 2) {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { csys_write_now(fd, $0.baseAddress, $0.count) }
+    let written = rest.withUnsafeBytes { csys_write(fd, $0.baseAddress, $0.count) }
     if written <= 0 { return }
     rest = rest.dropFirst(written)
   }

@@ -40,8 +40,9 @@ int csys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
 int csys_close(int fd);                                   // never retried: the number is free either way
 ssize_t csys_read(int fd, void *buffer, size_t count);
 ssize_t csys_write(int fd, const void *buffer, size_t count);
-// write(2) that does not wait, on a socket whose description is shared with others; plain write(2) on anything else.
-ssize_t csys_write_now(int fd, const void *buffer, size_t count);
+// send(2) that does not wait, on a socket whose description is shared with others and cannot be made not to.
+ssize_t csys_send_now(int fd, const void *buffer, size_t count);
+bool csys_is_socket(int fd);
 int csys_forbid_waiting(int fd);  // O_NONBLOCK
 
 // poll(2); an interruption counts as nothing ready. `timeout_ms` below 0 waits without limit.
