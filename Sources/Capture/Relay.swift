@@ -92,7 +92,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     while true {
       try wait(for: log)
       let now = elapsed
-      try handleSignals(outer, &log, now)
+      if polled[0].revents != 0 { try handleSignals(outer, &log, now) }
       log.attend(at: now)
       recordWindow(&log, now)
       for place in ends.routes.indices where places[place] > 0 && polled[places[place]].revents != 0 {
