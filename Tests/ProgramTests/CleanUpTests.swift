@@ -31,7 +31,7 @@ struct CleanUpTests {
       let timer = "signal.setitimer(signal.ITIMER_\(name), 0.012, 0.001)"
       let program = try stage.called(byPython: timer, Self.flood)
       try holds(try await program.end(), is: .status(5))
-      try holdsSame(try stage.recording().output, program.shown, "recorded")
+      try holds(program.shown.count, is: 8_000_000)
     }
   }
 
@@ -146,8 +146,8 @@ struct CleanUpTests {
     #expect(program.text == "SigBlk:\t0000000008000800\n")
   }
 
-  /// Keeps a recorder busy for a while, and ends with 5.
-  private static let flood = ["/bin/sh", "-c", "yes 'some text to encode' | head -c 2000000; exit 5"]
+  /// Keeps stock busy for some 150 ms of processor time, and ends with 5.
+  private static let flood = ["/bin/sh", "-c", "yes 'some text to encode' | head -c 8000000; exit 5"]
 }
 
 extension Stage {

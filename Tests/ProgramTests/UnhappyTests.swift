@@ -145,13 +145,14 @@ struct UnhappyTests {
   func fullFileSystem() async throws {
     try await expectDefect(inStock: "leaves a torn line and says nothing") {
       let stage = try Stage($0)
-      // While the file system is full, the program prints; then it frees space, waits for a retry, and prints again.
+      // While the file system is full, the program prints more than a pipe holds, so that the recorder must have read
+      // some; then it frees space, waits for a retry, and prints again.
       let script = """
-        head -c 30000 /dev/zero | tr '\\0' x; rm disk/ballast; sleep 6; echo; echo later
+        head -c 200000 /dev/zero | tr '\\0' x; rm disk/ballast; sleep 6; echo; echo later
         """
       let options = ["--file-path=disk/log"] + (stage.recorder.isOurs ? ["--on-failure=continue"] : [])
       let prepare = """
-        mkdir disk; mount -t tmpfs -o size=64k tmpfs disk; head -c 50000 /dev/zero >disk/ballast
+        mkdir disk; mount -t tmpfs -o size=1m tmpfs disk; head -c 1030000 /dev/zero >disk/ballast
         "$@"; status=$?; cp disk/log log; exit $status
         """
       let words = stage.command(["/bin/sh", "-c", script], options)
@@ -159,7 +160,7 @@ struct UnhappyTests {
         onPipes: ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", prepare, "sh"] + words,
         directory: stage.scratch.path)
       try holds(try await program.end(), is: .status(0))
-      try holds(program.shown.count, is: 30_000 + 1 + 6)
+      try holds(program.shown.count, is: 200_000 + 1 + 6)
       let recording = try stage.recording()
       try holds(recording.text.hasSuffix("later\n"))
       let lost = program.shown.count - recording.output.count
