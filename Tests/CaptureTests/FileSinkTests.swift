@@ -431,10 +431,12 @@ private func limitFiles(to byteCount: Int) {
 }
 
 private func text(_ path: String) -> String {
-  FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  defer { close(file) }
+  return readAll(file)
 }
 
-/// What is there to be read from a descriptor that does not wait.
+/// What is there to be read from a file, or from what does not wait.
 private func readAll(_ descriptor: Int32) -> String {
   var all: [UInt8] = []
   var block = [UInt8](repeating: 0, count: 65536)
