@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,18 +23,23 @@ static struct {
   sigset_t blocked;
   mode_t umask;
   int directory;  // O_PATH, or -1
+  int base;       // where relative paths begin
   struct rlimit limits[RLIM_NLIMITS];
   int niceness;
   char oom_score_adj[16];
   bool as_root;
-} caller = {.directory = -1};
+} caller = {.directory = -1, .base = AT_FDCWD};
+
+void csys_close_from(int first) {
+  if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
+  for (int fd = first; fd < DESCRIPTOR_COUNT; fd++) close(fd);
+}
 
 static void clean_descriptors(void) {
   for (int fd = 0; fd < 3; fd++) caller.open[fd] = fcntl(fd, F_GETFD) >= 0;
   for (int fd = 0; fd < 3; fd++)
     if (!caller.open[fd] && open("/dev/null", O_RDWR) != fd) _exit(1);
-  if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
-  for (int fd = 3; fd < DESCRIPTOR_COUNT; fd++) close(fd);
+  csys_close_from(3);
 }
 
 static bool is_ignored_by_recorders(int number) {
@@ -80,6 +86,7 @@ void csys_clean_up(void) {
   clean_limits();
   caller.umask = umask(077);
   caller.directory = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (caller.directory >= 0 && getauxval(AT_SECURE) == 0) caller.base = caller.directory;
   if (chdir("/") != 0) _exit(1);
 }
 
@@ -114,10 +121,7 @@ void csys_clean_up_as_root(void) {
 
 bool csys_was_open(int fd) { return fd >= 0 && fd < 3 && caller.open[fd]; }
 
-int csys_caller_directory(void) {
-  bool has_rights = geteuid() != getuid() || getegid() != getgid();
-  return caller.directory < 0 || has_rights ? AT_FDCWD : caller.directory;
-}
+int csys_caller_directory(void) { return caller.base; }
 
 bool csys_was_ignored(int signal_number) {
   return signal_number > 0 && signal_number < SIGNAL_COUNT && caller.ignored[signal_number];

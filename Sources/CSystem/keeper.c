@@ -23,15 +23,17 @@ static _Noreturn void keep(int fd, const struct csys_terminal *state, int life) 
   _exit(0);
 }
 
+// The keeper has nothing open but the terminal and the pipe: whatever else it had would seem to be in use still when
+// the recorder closes it.
 pid_t csys_keep_terminal(int fd, const struct csys_terminal *state, int *until) {
   int life, end;
   if (csys_pipe(&life, &end) != 0) return -1;
   pid_t pid = fork();
   if (pid == 0) {
-    int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    close(end);
-    for (int each = 0; each < 3; each++) close(each);  // nobody waits for the end of what only the keeper has open
-    keep(own, state, life);
+    int own = fcntl(fd, F_DUPFD, 3);
+    if (own < 0 || dup2(own, 0) < 0 || dup2(life, 1) < 0) _exit(1);
+    csys_close_from(2);
+    keep(0, state, 1);
   }
   close(life);
   if (pid < 0) close(end);

@@ -30,6 +30,8 @@ package struct MessageLog: EventLog, ~Copyable {
   private var encoder: MessageEncoder
   private var sink: Sink
   private var limit: RateLimit
+  /// The oldest message of the queue has been counted by the limit and not been taken yet.
+  private var nextPassedLimit = false
   private var mask: EchoMask
   /// Set when the session is a transfer of which not everything is kept.
   private var transfer: TransferTally?
@@ -41,6 +43,8 @@ package struct MessageLog: EventLog, ~Copyable {
   private var filledByteCount: UInt64 = 0
   private var filledFrom: UInt64 = 0
   private var loss: Loss?
+  /// The policy has been asked, and the person told; until the sink works again.
+  private var hasFailed = false
   package private(set) var mustEnd = false
 
   /// - Parameters:
@@ -58,7 +62,10 @@ package struct MessageLog: EventLog, ~Copyable {
     self.sink = sink
     limit = RateLimit(settings.limit)
     mask = EchoMask(shellGroup: shellGroup, prompts: SecretPrompts(settings.secretPrompts))
-    if !isOpen { state = .failed(retryAt: Self.retryNanoseconds) }
+    if !isOpen {
+      state = .failed(retryAt: Self.retryNanoseconds)
+      hasFailed = true
+    }
   }
 
   // MARK: - Events
@@ -226,6 +233,9 @@ package struct MessageLog: EventLog, ~Copyable {
       guard case .working = state else { return }
       finishMessage(nanoseconds)
       writeLoss(nanoseconds)
+      drain(nanoseconds)
+      guard case .working = state else { return }
+      hasFailed = false
       policy.tellRecovery()
     } catch {
       state = .failed(retryAt: nanoseconds + Self.retryNanoseconds)
@@ -237,16 +247,22 @@ package struct MessageLog: EventLog, ~Copyable {
     if case .failed = state { return }
     while !queue.isEmpty {
       let lines = sink.takesSeveralLines && settings.limit.action != .delay ? queue.all : queue.next
-      if settings.limit.action == .delay,
-        case .wait(let until) = limit.decide(byteCount: lines.count, now: nanoseconds)
-      {
-        state = .limited(until: until)
-        return
-      }
-      guard give(lines, nanoseconds) else { return }
+      guard passesLimit(lines.count, nanoseconds), give(lines, nanoseconds) else { return }
       queue.removeFirst(lines.count)
+      nextPassedLimit = false
     }
     state = .working
+  }
+
+  /// A message is counted once, however often the sink is busy.
+  private mutating func passesLimit(_ byteCount: Int, _ nanoseconds: UInt64) -> Bool {
+    if settings.limit.action != .delay || nextPassedLimit { return true }
+    if case .wait(let until) = limit.decide(byteCount: byteCount, now: nanoseconds) {
+      state = .limited(until: until)
+      return false
+    }
+    nextPassedLimit = true
+    return true
   }
 
   /// - Returns: Whether the lines are off the queue's hands.
@@ -282,6 +298,8 @@ package struct MessageLog: EventLog, ~Copyable {
 
   private mutating func fail(_ failure: Failure, _ nanoseconds: UInt64) {
     state = .failed(retryAt: nanoseconds + Self.retryNanoseconds)
+    if hasFailed { return }
+    hasFailed = true
     if !policy.permits(failure) { mustEnd = true }
   }
 

@@ -188,6 +188,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     lastReadNanoseconds = now
     let keyboard = route.stream == .input && log.wantsKeyboard ? keyboardState(route) : nil
     log.record(route.unrecorded, route.stream, keyboard: keyboard, at: now)
+    if log.mustEnd { return hangUp(.failed, now) }
     if try route.deliver() == .targetEnded { lose(route) }
   }
 
@@ -252,7 +253,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Ends the session from outside: the inner terminal is hung up, the shell's input ends, and it has a while to go.
+  /// Ends the session from outside: the inner terminal is hung up, the shell's input ends, and it has a while to go. What
+  /// it still writes to pipes is carried on, unless it could not be recorded.
   private mutating func hangUp(_ why: SessionEnd.Why, _ now: UInt64) {
     switch phase {
     case .running, .draining: break
@@ -260,7 +262,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     }
     if exit == nil { self.why = why }
     phase = .hungUp(until: now + Self.hangUpNanoseconds)
-    for route in ends.routes where route.stream == .input || route.isTerminal {
+    for route in ends.routes where route.stream == .input || route.isTerminal || why == .failed {
       route.abandon()
       route.source.close()
     }

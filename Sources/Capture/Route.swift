@@ -26,11 +26,12 @@ package final class Endpoint {
     isSocket = csys_is_socket(standard)
   }
 
-  /// Closes it for good, so that whoever holds the other end learns of it. The number of one of the caller's stays taken.
+  /// Closes it for good, so that whoever holds the other end learns of it. The number of one of the caller's stays taken;
+  /// the caller's terminal stays open, since it is to be restored, and has no end to tell.
   package func close() {
     guard isOpen else { return }
     isOpen = false
-    if own == nil { csys_discard_standard(raw) }
+    if own == nil && !csys_is_terminal(raw) { csys_discard_standard(raw) }
     own = nil
   }
 }

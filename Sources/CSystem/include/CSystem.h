@@ -78,6 +78,8 @@ int csys_lock(int fd);
 void csys_clean_up(void);
 // The same for what only root may change: limits off, niceness and oom_score_adj 0. Call as root.
 void csys_clean_up_as_root(void);
+// Closes every descriptor from that number on.
+void csys_close_from(int first);
 // Whether descriptor 0, 1 or 2 was open when the program was started.
 bool csys_was_open(int fd);
 // Whether the caller wants that signal ignored, as nohup(1) does with HUP.

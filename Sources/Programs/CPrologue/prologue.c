@@ -3,6 +3,7 @@
 
 #include "CPrologue.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ static void become_recorder(void) {
 // Constructors run before main, and Swift's begins there.
 __attribute__((constructor)) static void prologue(void) {
   csys_clean_up();
+  clearenv();  // libc is to read nothing of the caller's, such as TZ; what the shell gets is kept apart
   csys_reopen_standard();
   if (geteuid() == 0) become_recorder();
 }
