@@ -77,6 +77,12 @@ END
   eventually test -S /run/systemd/journal/dev-log
 }
 
+# 300 000 bytes: some of every kind, and more text, which is quicker to read back from a recording.
+content() {
+  head -c 10000 /dev/urandom
+  head -c 217500 /dev/urandom | base64 -w 0
+}
+
 # Waits until the command given as arguments succeeds: 10 s, then it fails.
 eventually() {
   for _ in $(seq 500); do

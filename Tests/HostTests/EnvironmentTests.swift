@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the recorded person's environment may say to a recorder that has rights of its own.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 7: no place to write.

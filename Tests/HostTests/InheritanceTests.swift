@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// THREATS 4: what a caller leaves to the recorder.

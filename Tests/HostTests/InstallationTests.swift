@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 3: how the recorder is installed, and what it then runs as.
@@ -37,7 +38,7 @@ struct InstallationTests {
     let numbers = scene.text.split(separator: "\r\n").last?.split(separator: "\n") ?? []
     let user = try #require(numbers.last.map(String.init), "\(scene.summary)")
     #expect(ids("Uid", scene) == [user, user, user, user])
-    #expect(scene.recordings.first?.start["trust"] == "self-reported", "\(scene.summary)")
+    #expect(scene.recordings.first?.start?["trust"] == "self-reported", "\(scene.summary)")
   }
 
   @Test("THREATS 3: setuid as its own user, like stock tlog, it works and says what it could not do")

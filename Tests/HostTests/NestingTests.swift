@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 5: which sessions are recorded, and which are inside one that is.
@@ -89,7 +90,7 @@ struct NestingTests {
     verdict.require(second != nil, "what ran in the other terminal is in no recording of its own")
     verdict.require(second?.session == first?.session, "the recordings are not of one session")
     // A tmux server is nobody's child.
-    let isChild = second?.start["parent"] == first?.id
+    let isChild = second?.start?["parent"] == first?.id
     verdict.require(isChild || terminal == .tmux, "the recording does not name its parent")
     verdict.check(recorder, scene)
   }

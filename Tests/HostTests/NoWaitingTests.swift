@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 6 and the rows of DESIGN about what a host may lack: none of it keeps anybody out, or waiting.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// THREATS 2: the terminal that sshd or login made, outside the one that the recorder makes.
@@ -69,8 +70,8 @@ struct OuterTerminalTests {
   func guardIsRecorded() async throws {
     let taken = try await Scene(.steno).run(#"drive '+$ ' '=exit\r' -- ssh -tt "$person@127.0.0.1""#)
     let shared = try await Scene(.steno).run(#"drive '+$ ' '=exit\r' -- sh -c "su - $person; true""#)
-    #expect(taken.recordings.first?.start["guard"] == "taken", "\(taken.summary)")
-    #expect(shared.recordings.first?.start["guard"] == "none", "\(shared.summary)")
+    #expect(taken.recordings.first?.start?["guard"] == "taken", "\(taken.summary)")
+    #expect(shared.recordings.first?.start?["guard"] == "none", "\(shared.summary)")
   }
 
   @Test(

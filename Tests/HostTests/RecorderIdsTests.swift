@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 1: what the recorded user can do to the recorder.

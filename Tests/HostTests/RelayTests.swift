@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 8: what lies between the person and the shell.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// SSSD chooses who is recorded: it puts the recorder in the place of their shell, and their shell in

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 9: secrets typed at prompts, when `log.input` is on.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The journal and syslog as a real system has them.
@@ -60,8 +61,8 @@ struct SinkTests {
     let messages = entries(scene.file("out/entries")).map { [UInt8](text($0, "MESSAGE").utf8) }
     let recording = try #require(try Recording.read(messages).first)
     #expect(recording.text.contains("installed-42"))
-    #expect(recording.start["trust"] == "trusted")
-    #expect(recording.start["guard"] == "taken")
+    #expect(recording.start?["trust"] == "trusted")
+    #expect(recording.start?["guard"] == "taken")
     #expect(recording.end?["exit"] == "7")
   }
 

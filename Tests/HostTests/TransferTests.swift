@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// THREATS 10: `transfers` keeps little of a file transfer, and all of whatever only looks like one.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Real logins through the programs that log people in, with PAM as Debian has it.
@@ -45,7 +46,7 @@ struct WaysInTests {
   func pipes(recorder: Recorder, entry: Pipes) async throws {
     let scene = try await Scene(recorder).run(
       #"""
-      head -c 100000 /dev/urandom >$dir/out/sent
+      content >$dir/out/sent
       \#(entry.rawValue) 'cat; echo to-stderr >&2; exit 7' <$dir/out/sent >$dir/out/got 2>$dir/out/errors
       echo "status $?"
       cmp $dir/out/sent $dir/out/got
@@ -54,7 +55,7 @@ struct WaysInTests {
     #expect(scene.recordings.count == 1)
     var verdict = Verdict()
     verdict.require(
-      scene.recordings.first?.output.count == 100_000 + "to-stderr\n".utf8.count, "not all of it was recorded")
+      scene.recordings.first?.output.count == 300_000 + "to-stderr\n".utf8.count, "not all of it was recorded")
     verdict.require(scene.status == 0, "standard output is not what was sent")
     verdict.require(scene.file("out/errors").hasSuffix("to-stderr\n"), "standard error did not arrive as such")
     verdict.check(recorder, scene)
@@ -87,7 +88,7 @@ struct WaysInTests {
       #"""
       set -e
       host="$person@127.0.0.1"
-      head -c 300000 /dev/urandom >$dir/out/file
+      content >$dir/out/file
       \#(transfer.rawValue) 2>&1
       cmp $dir/out/file $dir/out/back
       """#)
