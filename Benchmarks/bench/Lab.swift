@@ -34,15 +34,13 @@ struct Lab: Sendable {
   /// The subjects of `wanted` that can run here.
   func present(_ wanted: [Subject]) -> [Subject] { subjects.filter(wanted.contains) }
 
-  /// Machine, system, how busy they are, and who is missing and why: the lines above the table.
+  /// Machine, system, and who is missing and why: the lines above the table.
   var description: String {
     var system = utsname()
     uname(&system)
     let release = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let model = lines(ofFile: "/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? ""
     var text = "machine:\(model), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores, Linux \(release)"
-    let load = lines(ofFile: "/proc/loadavg").first?.split(separator: " ").first ?? "?"
-    text += "\nload before the start: \(load) (times of a machine that does other work say little; ratios say more)"
     for subject in Subject.allCases {
       if let reason = absent[subject] { text += "\nleft out: \(subject.rawValue): \(reason)" }
     }
