@@ -50,7 +50,8 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	$(tests) --scratch-path .build-check --explicit-target-dependency-import-check error \
 	  -Xswiftc -warnings-as-errors -Xcc -Werror
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
-	$(tests) --scratch-path .build-asan --sanitize=address
+	@# lld, since gold prints a hundred warnings about the sanitizer's own symbols
+	$(tests) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld
 	LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
 	  --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
 	.build-check/debug/make-documents --check .
