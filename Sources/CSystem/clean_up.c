@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -22,23 +23,36 @@ static struct {
   bool ignored[SIGNAL_COUNT];
   sigset_t blocked;
   mode_t umask;
-  int directory;  // O_PATH, or -1
-  int base;       // where relative paths begin
+  int base;  // where relative paths begin
   struct rlimit limits[RLIM_NLIMITS];
   int niceness;
   char oom_score_adj[16];
   bool as_root;
-} caller = {.directory = -1, .base = AT_FDCWD};
+} caller = {.base = AT_FDCWD};
 
 void csys_close_from(int first) {
   if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
   for (int fd = first; fd < DESCRIPTOR_COUNT; fd++) close(fd);
 }
 
+// In a program with rights of its own, glibc has opened what was closed before any code of ours runs: 0 as /dev/full, the
+// others as /dev/null, each for the direction in which it is not used (csu/check_fds.c).
+static bool was_given(int fd) {
+  struct stat status;
+  int mode = fcntl(fd, F_GETFL);
+  if (mode < 0) return false;
+  if (getauxval(AT_SECURE) == 0 || fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return true;
+  if (fd == 0) return status.st_rdev != makedev(1, 7) || (mode & O_ACCMODE) != O_WRONLY;
+  return status.st_rdev != makedev(1, 3) || (mode & O_ACCMODE) != O_RDONLY;
+}
+
 static void clean_descriptors(void) {
-  for (int fd = 0; fd < 3; fd++) caller.open[fd] = fcntl(fd, F_GETFD) >= 0;
-  for (int fd = 0; fd < 3; fd++)
-    if (!caller.open[fd] && open("/dev/null", O_RDWR) != fd) _exit(1);
+  for (int fd = 0; fd < 3; fd++) caller.open[fd] = was_given(fd);
+  for (int fd = 0; fd < 3; fd++) {
+    if (caller.open[fd]) continue;
+    int own = open("/dev/null", O_RDWR);
+    if (own < 0 || (own != fd && dup2(own, fd) < 0)) _exit(1);
+  }
   csys_close_from(3);
 }
 
@@ -73,7 +87,7 @@ static void clean_limits(void) {
       setrlimit((__rlimit_resource_t)which, &widest);
     }
   }
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, caller.limits[RLIMIT_CORE].rlim_max});
 }
 
 void csys_clean_up(void) {
@@ -85,9 +99,8 @@ void csys_clean_up(void) {
   setitimer(ITIMER_PROF, &off, NULL);
   clean_limits();
   caller.umask = umask(077);
-  caller.directory = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (caller.directory >= 0 && getauxval(AT_SECURE) == 0) caller.base = caller.directory;
-  if (chdir("/") != 0) _exit(1);
+  caller.base = open(getauxval(AT_SECURE) == 0 ? "." : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (caller.base < 0) caller.base = AT_FDCWD;
 }
 
 // The score as text, so that what is given back is what was there.
@@ -136,7 +149,6 @@ void csys_restore_caller(void) {
   }
   sigprocmask(SIG_SETMASK, &caller.blocked, NULL);
   umask(caller.umask);
-  if (caller.directory >= 0 && fchdir(caller.directory) != 0) { /* a directory it may not enter: stays at / */ }
   if (caller.as_root) {
     setpriority(PRIO_PROCESS, 0, caller.niceness);
     swap_oom_score(caller.oom_score_adj, NULL, 0);

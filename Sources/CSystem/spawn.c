@@ -57,6 +57,8 @@ static _Noreturn void run(const struct csys_child *child) {
 pid_t csys_spawn(const struct csys_child *child) {
   pid_t pid = fork();
   if (pid == 0) run(child);
+  // Only now, so that the child keeps the caller's directory, even one that its user may not enter.
+  if (chdir("/") != 0) _exit(1);
   return pid;
 }
 

@@ -19,10 +19,10 @@ struct InnerEnds {
   /// The shell's ends, open in the recorder until the shell has them.
   private var shellEnds: [Endpoint] = []
 
-  /// - Parameter owner: The person: whose the inner terminal is.
+  /// - Parameter owner: The person: whose the inner terminal and the pipes are.
   init(_ outer: OuterTerminal?, owner: UInt32) throws(SystemError) {
     if let outer { try addTerminal(like: outer, owner: owner) }
-    standard = (try end(0, .input), try end(1, .output), try end(2, .errorOutput))
+    standard = (try end(0, .input, owner), try end(1, .output, owner), try end(2, .errorOutput, owner))
   }
 
   /// Closes the ends that the shell has by now, so that it is alone with them.
@@ -43,10 +43,10 @@ struct InnerEnds {
   }
 
   /// The shell's end for one of 0, 1, 2.
-  private mutating func end(_ number: Int32, _ stream: Stream) throws(SystemError) -> Int32 {
+  private mutating func end(_ number: Int32, _ stream: Stream, _ owner: UInt32) throws(SystemError) -> Int32 {
     if !csys_was_open(number) { return -1 }
     if csys_is_terminal(number) { return terminal }
-    let pipe = try Pipe()
+    let pipe = try Pipe(owner: owner)
     let outer = Endpoint(standard: number)
     let (reader, writer) = pipe.give { (Endpoint($0), Endpoint($1)) }
     let own = stream == .input ? writer : reader

@@ -113,8 +113,8 @@ package struct Recorder: ~Copyable {
 
   /// tlog ends what it shows with a line feed, too.
   private func leave(_ outer: OuterTerminal) {
-    say(bytes("\n"), on: outer.descriptor)
     outer.restore()
+    say(bytes("\n"), on: outer.descriptor)
     csys_admit_others()
   }
 

@@ -41,7 +41,7 @@ package struct HeldChild: ~Copyable {
   package init(
     _ program: ProgramStart, standard: (Int32, Int32, Int32), terminal: Int32
   ) throws(SystemError) {
-    let gate = try Pipe()
+    let gate = try Pipe(owner: Process.ids.effective_user)
     let (reader, writer) = (gate.reader.raw, gate.writer.raw)
     let pid = program.withChild { child in
       child.standard = standard
@@ -118,9 +118,14 @@ package struct Pipe: ~Copyable {
   package let reader: Descriptor
   package let writer: Descriptor
 
-  package init() throws(SystemError) {
+  /// - Parameter owner: Whose it is, so that a program can open its own /dev/stderr again.
+  package init(owner: UInt32) throws(SystemError) {
     var ends: (Int32, Int32) = (-1, -1)
-    if csys_pipe(&ends.0, &ends.1) != 0 { throw SystemError("pipe2") }
+    let before = csys_set_file_user(owner)
+    let result = csys_pipe(&ends.0, &ends.1)
+    let code = csys_errno()
+    _ = csys_set_file_user(before)
+    if result != 0 { throw SystemError("pipe2", code: code) }
     reader = Descriptor(owning: ends.0)
     writer = Descriptor(owning: ends.1)
   }

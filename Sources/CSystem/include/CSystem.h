@@ -74,7 +74,7 @@ int csys_lock(int fd);
 // --- clean_up.c: what a caller may have set to stop or blind a recorder (THREATS 4)
 
 // Puts everything a caller hands on through exec into a known state and remembers what it was: descriptors 0 to 2 open,
-// none above; signals default or ignored, none blocked; no timers; umask 077; cwd /; no core dumps. Call first, once.
+// none above; signals default or ignored, none blocked; no timers; umask 077; no core dumps. Call first, once.
 void csys_clean_up(void);
 // The same for what only root may change: limits off, niceness and oom_score_adj 0. Call as root.
 void csys_clean_up_as_root(void);
@@ -84,8 +84,8 @@ void csys_close_from(int first);
 bool csys_was_open(int fd);
 // Whether the caller wants that signal ignored, as nohup(1) does with HUP.
 bool csys_was_ignored(int signal_number);
-// Where relative paths begin, for openat(2) and its like: in the caller's directory, though the recorder itself is in /;
-// with rights that the caller lacks, in /.
+// Where relative paths begin, for openat(2) and its like: in the caller's directory, though the recorder itself goes to
+// /; with rights that the caller lacks, in /.
 int csys_caller_directory(void);
 // Gives the calling process the caller's state back; in a child, before exec, as the user it runs as.
 // Async-signal-safe.
@@ -187,7 +187,7 @@ struct csys_child {
   int gate_writer;         // the gate's other end, to be closed in the child
   pid_t recorder;          // the child's parent, without whom it does not start; 0 for csys_execute
 };
-// fork, and exec in the child with the caller's state given back. What fails in the child is told on its descriptor 2
+// fork, and exec in the child with the caller's state given back; this process goes to /. What fails in the child is told on its descriptor 2
 // in tlog's words, and its exit status is 127.
 pid_t csys_spawn(const struct csys_child *child);
 // The same in this process, without fork, gate and new descriptors: when there is nothing to record. Never returns.
