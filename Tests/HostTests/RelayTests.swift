@@ -35,7 +35,8 @@ struct RelayTests {
       ssh "$person@127.0.0.1" 'echo one >/dev/stdout; echo two >/dev/stderr; read -r three </dev/stdin; echo $three' \
         <<<three 2>&1
       """#)
-    #expect(scene.text == "one\ntwo\nthree\n", "\(scene.summary)")
+    // Two streams have no order between them.
+    #expect(Set(scene.text.split(separator: "\n")) == ["one", "two", "three"], "\(scene.summary)")
   }
 
   @Test("THREATS 8: nobody else may open the inner terminal", arguments: Recorder.allCases)

@@ -9,7 +9,7 @@ struct SSSDTests {
   private static let throughSSSD = #"""
     sed 's/^passwd:.*/passwd: sss files/; s/^group:.*/group: sss files/' /etc/nsswitch.conf >$dir/nsswitch
     replace $dir/nsswitch /etc/nsswitch.conf
-    eventually sh -c "getent -s sss passwd alice | grep -q tlog-rec-session"
+    for who in alice bob; do eventually sh -c "getent -s sss passwd $who | grep -q tlog-rec-session"; done
 
     """#
 

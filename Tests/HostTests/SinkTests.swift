@@ -26,14 +26,18 @@ struct SinkTests {
     arguments: Recorder.allCases)
   func journalFields(recorder: Recorder) async throws {
     let scene = try await Scene(recorder, settings: ["writer": "journal", "journal": ["priority": "notice"]]).run(
-      #"drive '+$ ' '=echo j\xc3\xb6urnal-$((40+2)); exit 7\r' '+urnal-42' -- ssh -tt "$person@127.0.0.1""# + "\n"
-        + Self.readJournal)
+      #"""
+      drive '+$ ' '=echo j\xc3\xb6urnal-$((40+2))\r' '+urnal-42' \
+        "@until journalctl -q -n 1 TLOG_USER=$person | grep -q .; do sleep 0.1; done" '=exit 7\r' \
+        -- ssh -tt "$person@127.0.0.1"
+
+      """# + Self.readJournal)
     let entries = entries(scene.file("out/entries"))
     let messages = entries.map { [UInt8](text($0, "MESSAGE").utf8) }
     let recording = try #require(try Recording.read(messages).first, "\(scene.summary)")
     #expect(recording.text.contains("jöurnal-42"))
     var verdict = Verdict()
-    // journald reads who wrote an entry from /proc, where the writer of the last may be gone by then.
+    // journald reads who wrote an entry from /proc, where the writer of the last may be gone by then: hence the wait.
     let first = try #require(entries.first)
     #expect(text(first, "_AUDIT_SESSION") == recording.session)
     #expect(text(first, "_COMM") == "tlog-rec-sessio")
