@@ -64,7 +64,8 @@ actor TestSystem {
     do { try check.run() } catch { return "\(hostRoot.path)/boot-root does not run" }
     let said = String(decoding: answer.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     check.waitUntilExit()
-    return said.isEmpty ? nil : said.trimmingCharacters(in: .whitespacesAndNewlines)
+    if !said.isEmpty { return said.trimmingCharacters(in: .whitespacesAndNewlines) }
+    return check.terminationStatus == 0 ? nil : "boot-root --check ended with status \(check.terminationStatus)"
   }()
 }
 
