@@ -44,7 +44,6 @@ package struct SpoolReader: Sendable {
     for place in 1..<max(bytes.count, 1) where bytes[place] == UInt8(truncatingIfNeeded: SpoolFrame.magic) {
       switch look(in: UnsafeBufferPointer(rebasing: bytes[place...])) {
       case .whole: return .damaged(byteCount: place)
-      case .incomplete where !isEnd: return .damaged(byteCount: place)
       case .incomplete: incomplete = incomplete ?? place
       case .none: continue
       }

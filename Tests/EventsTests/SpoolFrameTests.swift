@@ -166,6 +166,14 @@ import Testing
     #expect(step([0xf5, 0x53, 0x46, 0xc1, 0xec, 0xff] + [UInt8](repeating: 0, count: 14), isEnd: false) == .needMore)
   }
 
+  @Test("behind damage a whole frame is believed before one that only says how long it will be")
+  func frameBehindClaim() {
+    let claim: [UInt8] = [0, 0xf5, 0x53, 0x46, 0xc1, 0, 0x80]
+    for isEnd in [true, false] {
+      #expect(merged(steps(claim + everyFrame(), isEnd: isEnd)) == [.damaged(claim.count)] + everyFrameSaid)
+    }
+  }
+
   @Test(
     "frames shown on a terminal, and so inside a payload, are not taken for frames when the one around them is torn")
   func framesInFrames() {
