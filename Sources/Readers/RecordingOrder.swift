@@ -54,7 +54,8 @@ struct RecordingOrder {
     case .incomplete:
       return follows
         ? bytes("the line was never finished; --lax goes on behind it")
-        : bytes("the line may still be being written, or its writer was stopped; --follow waits, --lax goes on behind it")
+        : bytes(
+          "the line may still be being written, or its writer was stopped; --follow waits, --lax goes on behind it")
     case .tooLong: return bytes("no recorder writes such lines; --lax goes on behind it")
     default: return isLax ? nil : bytes("--lax goes on behind a message that is wrong")
     }
@@ -68,8 +69,9 @@ struct RecordingOrder {
   }
 
   private func name(of message: Message) -> [UInt8] {
-    [UInt8]((message.recording?.raw ?? UnsafeBufferPointer(start: nil, count: 0))
-      .prefix(RecordingHeader.fieldByteCountMax))
+    [UInt8](
+      (message.recording?.raw ?? UnsafeBufferPointer(start: nil, count: 0))
+        .prefix(RecordingHeader.fieldByteCountMax))
   }
 
   private func loss(after last: UInt64, before message: Message) -> Loss {

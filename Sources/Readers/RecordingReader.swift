@@ -28,7 +28,8 @@ package final class RecordingReader {
   private let isLax: Bool
   private var reader = MessageReader()
   private var state = State.betweenMessages
-  private var lineNumber: UInt64 = 0
+  /// The line at which the search for the message began: what tlog names in an error, wherever the message then was.
+  private var lineNumber: UInt64 = 1
   private var order: RecordingOrder
 
   /// - Parameters:
@@ -72,6 +73,7 @@ package final class RecordingReader {
   // MARK: - Messages
 
   private func nextMessage() throws(ReadError) -> Item? {
+    lineNumber = source.position.number
     while true {
       let line: Line
       do throws(ReadError) {
@@ -81,23 +83,24 @@ package final class RecordingReader {
         if isLax { return .broken(error) }
         throw error
       }
-      if line.bytes.allSatisfy(isBlank) { continue }
-      if let item = try take(line) { return item }
+      guard let start = line.bytes.firstIndex(where: { !isBlank($0) }) else { continue }
+      if let item = try take(UnsafeBufferPointer(rebasing: line.bytes[start...])) { return item }
     }
   }
 
   /// - Returns: nil for a line of another recording.
-  private func take(_ line: Line) throws(ReadError) -> Item? {
-    lineNumber = line.number
+  private func take(_ line: UnsafeBufferPointer<UInt8>) throws(ReadError) -> Item? {
     let message: Message
     let missing: Loss?
     do throws(MessageError) {
-      message = try reader.read(line.bytes)
+      message = try reader.read(line)
       if let match, let recording = message.recording, !recording.means(match) { return nil }
       missing = try order.accept(message)
     } catch {
-      if let match, let recording = recordingName(in: line.bytes), recording != match { return nil }
-      return try refuse(error)
+      if let match, let recording = recordingName(in: line), recording != match { return nil }
+      // A NUL byte ends the text inside the line: tlog says so, and not that the line ends.
+      let isCut = error.rule == .incomplete && error.offset < line.count
+      return try refuse(isCut ? MessageError(.syntax(.end), at: error.offset) : error)
     }
     state = missing == nil ? .inside(message) : .before(message)
     return missing.map { .gap($0) } ?? .message(message)
