@@ -41,6 +41,7 @@ package final class RecordingReader {
     self.match = match
     self.isLax = isLax
     order = RecordingOrder(isLax: isLax, hasMatch: match != nil, follows: follows)
+    messagePosition = RecordingPosition(line: source.position, order: order.state)
   }
 
   /// The next item; nil as for ``LineSource/next()``.
@@ -56,13 +57,11 @@ package final class RecordingReader {
     }
   }
 
-  /// Where the next message begins, with what must come there. Only between messages.
+  /// Where the next message begins, with what must come there. Inside a message the order is as far as its last event.
   package var position: RecordingPosition { RecordingPosition(line: source.position, order: order.state) }
 
-  /// Whether no message is begun, so that there is a ``position``.
-  package var isBetweenMessages: Bool {
-    if case .betweenMessages = state { true } else { false }
-  }
+  /// Where the message begins that was given last: seeking there gives it again. At first, where the first one begins.
+  package private(set) var messagePosition: RecordingPosition
 
   package func seek(to position: RecordingPosition) throws(ReadError) {
     state = .betweenMessages
@@ -75,6 +74,7 @@ package final class RecordingReader {
   private func nextMessage() throws(ReadError) -> Item? {
     lineNumber = source.position.number
     while true {
+      let place = position
       let line: Line
       do throws(ReadError) {
         guard let next = try source.next() else { return nil }
@@ -84,7 +84,10 @@ package final class RecordingReader {
         throw error
       }
       guard let start = line.bytes.firstIndex(where: { !isBlank($0) }) else { continue }
-      if let item = try take(UnsafeBufferPointer(rebasing: line.bytes[start...])) { return item }
+      if let item = try take(UnsafeBufferPointer(rebasing: line.bytes[start...])) {
+        messagePosition = place
+        return item
+      }
     }
   }
 
@@ -138,7 +141,7 @@ package struct RecordingPosition: Equatable, Sendable {
 }
 
 /// What tlog passes over between objects.
-private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0d }
+func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0d }
 
 extension JSONText {
   /// Whether this is `text`, escapes worked out.
