@@ -107,9 +107,9 @@ struct JournalMatchTests {
     arguments: [[], ["foo"], ["A=b", "foo"], ["AND", "ab=c"]])
   func matches(symbols: [String]) throws {
     let found = failure(symbols)
-    let wrong = ["foo", "ab=c"].first { symbols.last == $0 }
-    let sentence = wrong.map { "Systemd journal match symbol #\(symbols.count) \"\($0)\" is invalid" }
-    #expect(found == [sentence ?? "Journal match list not specified", "Failed creating log source"])
+    var sentence = "Journal match list not specified"
+    if let last = symbols.last { sentence = "Systemd journal match symbol #\(symbols.count) \"\(last)\" is invalid" }
+    #expect(found == [sentence, "Failed creating log source"])
     guard Surroundings.isExecutable("/usr/bin/tlog-play") else { return }
     let said = try run("/usr/bin/tlog-play", ["-r", "journal"] + symbols.flatMap { ["-M", $0] }).errors
     #expect(said.split(separator: "\n").map(String.init) == found)
@@ -136,7 +136,8 @@ private final class Journald {
 
   deinit {
     process.signal(SIGKILL)
-    for path in [directory] + journals() { try? FileManager.default.removeItem(atPath: path) }  // nobody else reads them
+    // Nobody else reads them.
+    for path in [directory] + journals() { try? FileManager.default.removeItem(atPath: path) }
   }
 
   private func journals() -> [String] {

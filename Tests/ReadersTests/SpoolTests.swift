@@ -37,7 +37,7 @@ struct SpoolTests {
     }
     let end = frame {
       encoder.append(
-        SessionEnd(outcome: .exit(code: 0), why: .exited, inputByteCount: 0, outputByteCount: 19),
+        SessionEnd(outcome: .exit(code: 0), why: .exit, inputByteCount: 0, outputByteCount: 19),
         transfer: bytes("{\"a\":1}"), at: 5_000_000_000, to: &$0)
     }
     return (header, [start] + data + [end])
