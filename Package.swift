@@ -36,7 +36,8 @@ var targets: [Target] = [
   .target(name: "Events", swiftSettings: login),
   .target(name: "CSystem", cSettings: strictC),
   .target(name: "System", dependencies: ["CSystem", "Events"], swiftSettings: login),
-  .target(name: "Capture", dependencies: ["Events", "System"], swiftSettings: login),
+  .target(name: "Configuration", dependencies: ["Events", "System"], swiftSettings: login),
+  .target(name: "Capture", dependencies: ["Configuration", "Events", "System"], swiftSettings: login),
   .executableTarget(
     name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
     swiftSettings: login, linkerSettings: loginLinker),
@@ -57,7 +58,7 @@ if !embedded {
       name: "Readers", dependencies: ["CJournal", "CSystem", "CZlib", "CZstd", "Events", "System"],
       swiftSettings: common),
     .target(
-      name: "Playback", dependencies: ["CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
+      name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
     .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
@@ -70,12 +71,12 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], exclude: ["Vectors"],
+      name: "CaptureTests", dependencies: ["Capture", "Configuration", "Events", "System", "TestSupport"], exclude: ["Vectors"],
       swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .executableTarget(
-      name: "make-documents", dependencies: ["Capture"], path: "Sources/Programs/make-documents", swiftSettings: common),
+      name: "make-documents", dependencies: ["Capture", "Configuration"], path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),
@@ -93,7 +94,7 @@ if fuzzing {
   for name in ["message", "configuration", "frame"] {
     targets.append(
       .executableTarget(
-        name: "fuzz-\(name)", dependencies: ["Capture", "Events"], path: "Fuzz/\(name)",
+        name: "fuzz-\(name)", dependencies: ["Capture", "Configuration", "Events"], path: "Fuzz/\(name)",
         swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
   }

@@ -1,3 +1,4 @@
+import Configuration
 import CSystem
 import Events
 import System

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Events
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+package import Configuration
 import CSystem
 import Events
 import System

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 
 /// The page of section 5 about a program's configuration file.
 struct ConfigurationPage {

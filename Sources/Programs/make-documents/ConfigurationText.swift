@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Foundation
 
 /// A configuration file as it is installed: every key with its default and a comment. In the administrator's file the keys

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 
 /// The page of section 8 about a recorder.
 struct ProgramPage {
