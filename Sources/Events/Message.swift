@@ -97,7 +97,7 @@ package struct MessageError: Error, Equatable {
   /// Bytes from the start of the line to what broke the rule: for a field, to its value.
   package let offset: Int
 
-  init(_ rule: Rule, _ field: MessageField? = nil, at offset: Int) {
+  package init(_ rule: Rule, _ field: MessageField? = nil, at offset: Int) {
     self.rule = rule
     self.field = field
     self.offset = offset

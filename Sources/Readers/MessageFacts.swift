@@ -1,0 +1,124 @@
+import Events
+
+/// What a list says about a message: its fields, without what it recorded. A view of the line.
+struct MessageFacts {
+  enum Kind {
+    case data
+    case start
+    case gap
+    case end
+  }
+
+  enum Name {
+    case user
+    case host
+  }
+
+  private var recordingText: JSONText?
+  private var userText: JSONText?
+  private var hostText: JSONText?
+  private(set) var session: UInt64 = 0
+  private(set) var sequence: UInt64 = 0
+  private(set) var milliseconds: UInt64 = 0
+  private(set) var wallClockMilliseconds: UInt64?
+  private(set) var kind = Kind.data
+
+  /// - Returns: nil where the line is no message, as far as a look at its fields tells. The two texts and the arrays, most
+  ///   of a line, are passed over.
+  init?(_ line: UnsafeBufferPointer<UInt8>) {
+    guard line.count <= MessageEncoder.lineByteCountMax else { return nil }
+    var reader = JSONReader(line)
+    var found = 0
+    do throws(JSONError) {
+      guard case .object = try reader.value() else { return nil }
+      while let key = try reader.nextKey() { found += try take(key, &reader) }
+    } catch {
+      return nil
+    }
+    // ver, host, user, session, id, pos.
+    guard found == 6 else { return nil }
+  }
+
+  /// `rec` without escapes, cut to what is kept.
+  var recording: [UInt8] { recordingText.map { bounded($0.array, to: Listing.nameByteCountMax) } ?? [] }
+
+  /// `rec` as written.
+  var rawRecording: UnsafeBufferPointer<UInt8> {
+    recordingText?.raw ?? UnsafeBufferPointer(start: nil, count: 0)
+  }
+
+  func text(_ name: Name) -> [UInt8] {
+    switch name {
+    case .user: userText?.array ?? []
+    case .host: hostText?.array ?? []
+    }
+  }
+
+  /// Takes the value of the field `key`.
+  ///
+  /// - Returns: 1 for one that every message has, and that is as it must be.
+  private mutating func take(_ key: JSONText, _ reader: inout JSONReader) throws(JSONError) -> Int {
+    if key.equals("out_bin") || key.equals("in_bin") || key.equals("out_txt") || key.equals("in_txt") {
+      try reader.skipValue()
+      return 0
+    }
+    switch try reader.value() {
+    case .string(let text): return take(key, text)
+    case .integer(let number):
+      guard let number = UInt64(exactly: number) else { return 0 }
+      return take(key, number)
+    case .double(let digits):
+      if key.equals("time") { wallClockMilliseconds = thousandths(digits) }
+    case .object, .array: try reader.skipContainer()
+    case .boolean, .null: break
+    }
+    return 0
+  }
+
+  private mutating func take(_ key: JSONText, _ text: JSONText) -> Int {
+    if key.equals("rec") {
+      recordingText = text
+    } else if key.equals("user") {
+      userText = text
+      return 1
+    } else if key.equals("host") {
+      hostText = text
+      return 1
+    } else if key.equals("ver") {
+      return text.raw.first == UInt8(ascii: "2") ? 1 : 0
+    } else if key.equals("kind") {
+      kind = text.equals("start") ? .start : text.equals("gap") ? .gap : text.equals("end") ? .end : .data
+    }
+    return 0
+  }
+
+  private mutating func take(_ key: JSONText, _ number: UInt64) -> Int {
+    if key.equals("id") {
+      sequence = number
+    } else if key.equals("pos") {
+      milliseconds = number
+    } else if key.equals("session") {
+      session = number
+    } else {
+      return 0
+    }
+    return 1
+  }
+}
+
+/// The thousandths in a decimal fraction without exponent, which is how recorders write times; nil for another number.
+private func thousandths(_ digits: UnsafeBufferPointer<UInt8>) -> UInt64? {
+  var number: UInt64 = 0
+  var places: Int?
+  for byte in digits where (places ?? 0) < 3 {
+    if byte == UInt8(ascii: "."), places == nil {
+      places = 0
+      continue
+    }
+    guard byte >= 0x30, byte <= 0x39, number < 1 << 56 else { return nil }
+    number = number * 10 + UInt64(byte - 0x30)
+    if let count = places { places = count + 1 }
+  }
+  for _ in (places ?? 0)..<3 { number *= 10 }
+  return number
+}
