@@ -81,6 +81,8 @@ if !embedded {
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),
     .executableTarget(name: "bench-generate", path: "Benchmarks/generate", swiftSettings: common),
+    .executableTarget(
+      name: "bench-read", dependencies: ["Events", "Readers"], path: "Benchmarks/read", swiftSettings: common),
   ]
 } else {
   // Its instructions are counted, so it is built as the recorder is.
@@ -98,6 +100,11 @@ if fuzzing {
         swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
   }
+  targets.append(
+    .executableTarget(
+      name: "fuzz-reader", dependencies: ["Events", "Readers"], path: "Fuzz/reader",
+      swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
 }
 
 let package = Package(

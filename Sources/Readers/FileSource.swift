@@ -2,7 +2,7 @@ import CSystem
 import Events
 package import System
 
-/// Lines of one file, or of several as if they were one: plain, gzip or zstd, or a pipe.
+/// Lines of one file, or of several as if they were one: plain, gzip or zstd, a spool file, or a pipe.
 ///
 /// A plain file that is last can be followed: what is appended comes; when it shrinks it is read from its start; when
 /// another file takes its name, the old one is read to its end and then the new one. What a writer still appends to the
@@ -34,7 +34,7 @@ package final class FileSource: LineSource {
     self.follows = follows
     self.keeps = keeps
     do throws(ReadError) {
-      try parts[0].open(keeps: keeps)
+      try parts[0].open(keeps: keeps, follows: follows && paths.count == 1)
       if follows { watch = try FileWatch(parts[parts.count - 1].path) }
       try watchIfLast()
     } catch {
@@ -76,7 +76,7 @@ package final class FileSource: LineSource {
   private func fill() throws(ReadError) -> Transfer {
     if parts[current].hasFailed { return .end }
     do throws(ReadError) {
-      try parts[current].open(keeps: keeps)
+      try parts[current].open(keeps: keeps, follows: follows && current == parts.count - 1)
       guard let store = parts[current].store else { return .end }
       let transfer = try store.read(at: offset, into: buffer.room())
       if case .bytes(let count) = transfer {
@@ -116,7 +116,7 @@ package final class FileSource: LineSource {
   }
 
   private func isShrunk() -> Bool {
-    guard let file = parts[current].followed else { return false }
+    guard parts[current].isPlain, let file = parts[current].followed else { return false }
     var facts = csys_file_facts()
     guard csys_fstat(file, &facts) == 0 else { return false }
     return UInt64(clamping: facts.size) < offset
@@ -147,7 +147,7 @@ package final class FileSource: LineSource {
 
   private func watchIfLast() throws(ReadError) {
     guard let watch, current == parts.count - 1 else { return }
-    try parts[current].open(keeps: keeps)
+    try parts[current].open(keeps: keeps, follows: follows && current == parts.count - 1)
     if let file = parts[current].followed { try watch.watch(file, parts[current].path) }
   }
 

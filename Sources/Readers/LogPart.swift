@@ -13,8 +13,10 @@ struct LogPart {
   let path: [UInt8]
   private(set) var store: (any ByteStore)?
   private(set) var identity: Identity?
-  /// The descriptor of a plain file, which may be followed; its owner is ``store``.
+  /// The descriptor of a file that may be followed; its owner is ``store``.
   private(set) var followed: Int32?
+  /// Whether the file is read where it lies, so that offsets in it are its own.
+  private(set) var isPlain = false
   /// Reading it failed, and would fail again.
   var hasFailed = false
 
@@ -23,14 +25,14 @@ struct LogPart {
   /// Standard input, or another descriptor, which the source owns from now on.
   init(_ file: consuming Descriptor, keeps: Bool) throws(ReadError) {
     path = bytes("-")
-    try take(file, keeps: keeps)
+    try take(file, keeps: keeps, follows: false)
   }
 
-  mutating func open(keeps: Bool) throws(ReadError) {
+  mutating func open(keeps: Bool, follows: Bool) throws(ReadError) {
     guard store == nil else { return }
     let raw = withCString(path) { csys_open($0, O_RDONLY | O_NOCTTY, 0) }
     if raw < 0 { throw ReadError(SystemError("open"), bytes("Failed opening log file ") + quoted(path)) }
-    try take(Descriptor(owning: raw), keeps: keeps)
+    try take(Descriptor(owning: raw), keeps: keeps, follows: follows)
   }
 
   mutating func close() {
@@ -38,7 +40,7 @@ struct LogPart {
     followed = nil
   }
 
-  private mutating func take(_ file: consuming Descriptor, keeps: Bool) throws(ReadError) {
+  private mutating func take(_ file: consuming Descriptor, keeps: Bool, follows: Bool) throws(ReadError) {
     var facts = csys_file_facts()
     if csys_fstat(file.raw, &facts) != 0 { throw ReadError(lines: [SystemError("fstat", path: path).reason]) }
     let found = Identity(device: UInt64(facts.device), inode: UInt64(facts.inode))
@@ -49,8 +51,12 @@ struct LogPart {
     }
     identity = found
     let isSeekable = facts.mode & 0o170000 == 0o100000 || facts.mode & 0o170000 == 0o040000  // S_IFREG, S_IFDIR
-    if isSeekable && !isCompressed(file.raw) {
+    if isSeekable, let header = try SpoolStream.header(of: file.raw) {
       followed = file.raw
+      store = try KeptStore(SpoolStream(file, header, follows: follows), keeps: keeps)
+    } else if isSeekable && !isCompressed(file.raw) {
+      followed = file.raw
+      isPlain = true
       store = PlainFile(file)
     } else {
       store = try KeptStore(RecognisedStream(Inflow(file)), keeps: keeps)

@@ -243,7 +243,8 @@ struct FileSourceTests {
       let reader = try fileReader([try scratch.write("changed", changed)], isLax: true)
       var items = 0
       while try reader.next() != nil { items += 1 }
-      #expect(items < 200, "seed \(numbers.seed)")
+      // What comes out may be any bytes, and so any number of lines, but not more than there were bytes and some.
+      #expect(items < 20_000, "seed \(numbers.seed)")
     }
   }
 

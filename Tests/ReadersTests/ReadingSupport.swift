@@ -80,10 +80,12 @@ func attend(_ source: any LineSource) throws -> Bool {
   return true
 }
 
-func append(_ text: String, to path: String) throws {
+func append(_ text: String, to path: String) throws { try append(bytes(text), to: path) }
+
+func append(_ more: [UInt8], to path: String) throws {
   let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
   try file.seekToEnd()
-  try file.write(contentsOf: bytes(text))
+  try file.write(contentsOf: more)
   try file.close()
 }
 
