@@ -1,5 +1,5 @@
-import Configuration
 import CSystem
+import Configuration
 import Events
 import System
 

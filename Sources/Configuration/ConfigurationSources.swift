@@ -86,7 +86,8 @@ package struct ConfigurationSources {
   }
 
   private func settings(
-    fromFileAt path: [UInt8], of name: StaticString, _ rows: [Option]) throws(Failure) -> NodeObject {
+    fromFileAt path: [UInt8], of name: StaticString, _ rows: [Option]
+  ) throws(Failure) -> NodeObject {
     do throws(Failure) {
       guard let file = try read(path) else {
         throw Failure("No such file or directory").adding(text: "Failed loading \"\(path)\"")
@@ -98,7 +99,8 @@ package struct ConfigurationSources {
   }
 
   private func settings(
-    fromText text: [UInt8], of name: StaticString, _ rows: [Option]) throws(Failure) -> NodeObject {
+    fromText text: [UInt8], of name: StaticString, _ rows: [Option]
+  ) throws(Failure) -> NodeObject {
     do throws(Failure) {
       return try parsed(
         text, rows, from: .environment, unreadable: "Failed parsing the configuration string",

@@ -1,5 +1,5 @@
-package import Configuration
 import CSystem
+package import Configuration
 import Events
 import System
 
