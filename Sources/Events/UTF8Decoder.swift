@@ -108,7 +108,7 @@ package struct UTF8Decoder {
 ///
 /// The whole of table 3-7 at once, for text that arrives whole; ``UTF8Decoder`` deals with the rest.
 @inline(__always)
-func multibyteCharacterByteCount(_ bytes: UnsafePointer<UInt8>, available: Int) -> Int {
+package func multibyteCharacterByteCount(_ bytes: UnsafePointer<UInt8>, available: Int) -> Int {
   guard available >= 2 else { return 0 }
   let first = bytes[0]
   let second = bytes[1]

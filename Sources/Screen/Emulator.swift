@@ -23,4 +23,22 @@ package struct Emulator: ~Copyable {
   /// Appends output that brings a new emulator of the same size into this one's state, with all that later output depends
   /// on.
   package func dump(into output: inout ByteBuilder) {}
+
+  package var cursor: Cursor { Cursor(column: 0, row: 0, isVisible: true, shape: 0) }
+
+  /// What is shown at a place, which lies within ``window``.
+  package func cell(column: Int, row: Int) -> Cell { Cell(text: " ", width: 1, style: Style()) }
+
+  /// Grows when anything in the row changes.
+  package func version(ofRow row: Int) -> UInt64 { 0 }
+
+  /// Appends what stands in a row as UTF-8, without the blanks at its end.
+  package func appendText(ofRow row: Int, to output: inout ByteBuilder) {}
+
+  /// DECSCNM: foreground and background are exchanged everywhere.
+  package var isReversed: Bool { false }
+
+  /// OSC 0 and 2, as valid UTF-8 without controls; at most ``titleByteCountMax`` bytes.
+  package var title: [UInt8] { [] }
+  package static let titleByteCountMax = 1024
 }
