@@ -58,9 +58,11 @@ if !embedded {
       name: "Readers", dependencies: ["CJournal", "CSystem", "CZlib", "CZstd", "Events", "System"],
       swiftSettings: common),
     .target(
-      name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
+      name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"],
+      swiftSettings: common),
     .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
-    .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       swiftSettings: common),
@@ -71,12 +73,19 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Configuration", "Events", "System", "TestSupport"], exclude: ["Vectors"],
+      name: "CaptureTests", dependencies: ["Capture", "Configuration", "Events", "System", "TestSupport"],
+      exclude: ["Vectors"],
       swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .executableTarget(
-      name: "make-documents", dependencies: ["Capture", "Configuration"], path: "Sources/Programs/make-documents", swiftSettings: common),
+      name: "tlog-play", dependencies: ["Configuration", "Events", "Playback", "System"],
+      path: "Sources/Programs/tlog-play", swiftSettings: common),
+    .executableTarget(
+      name: "steno", dependencies: ["Playback", "System"], path: "Sources/Programs/steno", swiftSettings: common),
+    .executableTarget(
+      name: "make-documents", dependencies: ["Capture", "Configuration", "Playback"],
+      path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),

@@ -18,9 +18,9 @@ package final class Playhead {
 
   private let reader: RecordingReader
   private var pending: RecordingReader.Item?
-  private var isAfterGap = false
-  /// nil: nobody looks at the screen.
   private let keyframes: Keyframes?
+  /// Somebody looks at the screen.
+  private let draws: Bool
   /// What is on the screen behind all events up to here.
   package private(set) var emulator = Emulator(window: usualWindow)
   /// Time of the last event, since the start of the recording.
@@ -33,30 +33,27 @@ package final class Playhead {
   /// Grows when another screen took the emulator's place.
   package private(set) var generation = 0
 
-  init(_ reader: RecordingReader, keyframes: Keyframes?) {
+  /// - Parameter keyframes: Where to put keyframes; nil: none are made.
+  init(_ reader: RecordingReader, keyframes: Keyframes? = nil, draws: Bool = true) {
     self.reader = reader
+    self.draws = draws
     self.keyframes = keyframes
   }
 
   static func start(of reader: RecordingReader) -> Keyframe {
     Keyframe(
-      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.position, window: usualWindow, dump: [])
+      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.messagePosition, window: usualWindow, dump: [])
   }
 
   /// The next event, not yet applied; nil when there is none now.
   package func peek() throws(ReadError) -> Content? {
     while true {
       if let pending { return content(of: pending) }
-      let position = mark()
       guard let item = try reader.next() else { return nil }
-      isAfterGap = false
       switch item {
       case .message(let message):
         note(message)
-        if let position { keep(position) }
-      case .gap:
-        isAfterGap = true
-        pending = item
+        keep()
       default: pending = item
       }
     }
@@ -79,14 +76,19 @@ package final class Playhead {
     case .data(.input, _, _): break
     case .data(_, _, let bytes):
       outputByteCount += UInt64(bytes.count)
-      if keyframes != nil { emulator.feed(bytes, at: event.milliseconds) }
-    case .window(let window): if keyframes != nil { emulator.resize(to: window) }
+      if draws { emulator.feed(bytes, at: event.milliseconds) }
+    case .window(let window): if draws { emulator.resize(to: window) }
     }
   }
 
+  /// Reports the lines of the screen from now on.
+  func report(to observer: any LineObserver) { emulator.report(to: observer) }
+
+  /// Reports the lines that have not been, at the end.
+  func reportAll() { emulator.reportAll() }
+
   func restore(_ keyframe: Keyframe) throws(ReadError) {
     pending = nil
-    isAfterGap = false
     try reader.seek(to: keyframe.position)
     emulator = Emulator(window: keyframe.window)
     keyframe.dump.withUnsafeBufferPointer { emulator.feed($0, at: keyframe.milliseconds) }
@@ -118,22 +120,14 @@ package final class Playhead {
 
   // MARK: Keyframes
 
-  /// Where the next message begins, when a keyframe is wanted there. Behind a gap that a missing message left, the reader
-  /// has taken that message already.
-  private func mark() -> RecordingPosition? {
-    guard let keyframes, keyframes.wants(at: outputByteCount), !isAfterGap || reader.isBetweenMessages else {
-      return nil
-    }
-    return reader.position
-  }
-
-  private func keep(_ position: RecordingPosition) {
-    guard let keyframes, emulator.isBetweenSequences else { return }
+  /// At the beginning of a message: keeps a keyframe when one is wanted, and can be had.
+  private func keep() {
+    guard let keyframes, keyframes.wants(at: outputByteCount), emulator.isBetweenSequences else { return }
     var dump = ByteBuilder(capacity: 4096)
     emulator.dump(into: &dump)
     keyframes.append(
       Keyframe(
-        milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount, position: position,
-        window: emulator.window, dump: dump.array))
+        milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount,
+        position: reader.messagePosition, window: emulator.window, dump: dump.array))
   }
 }

@@ -25,9 +25,12 @@ package final class Timeline {
   /// - Parameters:
   ///   - reader: At the recording's start.
   ///   - second: Opens another reader of the same recording; nil when it can be read once only.
-  package init(_ reader: RecordingReader, second: (() throws(ReadError) -> RecordingReader)? = nil) {
+  ///   - draws: Whether somebody looks at the screen. Without it, there is no going back.
+  package init(
+    _ reader: RecordingReader, second: (() throws(ReadError) -> RecordingReader)? = nil, draws: Bool = true
+  ) {
     keyframes = Keyframes(first: Playhead.start(of: reader))
-    head = Playhead(reader, keyframes: keyframes)
+    head = Playhead(reader, keyframes: draws ? keyframes : nil, draws: draws)
     self.second = second
   }
 
@@ -121,6 +124,6 @@ package final class Timeline {
     guard let second else { return nil }
     return Search(
       text, isBackward: isBackward, from: head.ordinal, in: keyframes,
-      with: Playhead(try second(), keyframes: keyframes))
+      with: Playhead(try second()))
   }
 }

@@ -12,7 +12,7 @@ package enum Invocation: Sendable {
   /// - Throws: What is wrong, in tlog's lines, marked when it is the caller's doing. The program then prints them and exits
   ///   with 1.
   package static func make(from sources: ConfigurationSources, arguments: [[UInt8]]) throws(Failure) -> Invocation {
-    switch try CommandLine.read(from: sources, arguments: arguments) {
+    switch try Call.read(from: sources, arguments: arguments) {
     case .print(let text): return .print(text)
     case .configured(let merged):
       try merged.checkCommand()

@@ -3,6 +3,8 @@ package import Configuration
 /// What a player is to do: the merged configuration as plain values, checked.
 package struct PlaySettings: Sendable {
   package var source: Source
+  /// Files that go on where that of ``source`` ends.
+  package var furtherFiles: [[UInt8]] = []
   package var mode: Mode
   package var speed: Double = 1
   package var follows = false

@@ -2,10 +2,12 @@ package import Configuration
 
 /// Every key of `tlog-play`: tlog's names, letters, defaults, texts and order, and ours in groups of their own behind.
 package enum PlayTable {
-  package static let program = ProgramDescription(
-    name: "tlog-play", rows: rows, operands: .none, variables: .init()
-  ) { name in
-    Text("Usage: \(name) [OPTION...]\nPlay back a terminal I/O recording done by tlog-rec.\n").bytes
+  package static let program = program(operands: .none)
+
+  package static func program(operands: ProgramDescription.Operands) -> ProgramDescription {
+    ProgramDescription(name: "tlog-play", rows: rows, operands: operands, variables: .init()) { name in
+      Text("Usage: \(name) [OPTION...]\nPlay back a terminal I/O recording done by tlog-rec.\n").bytes
+    }
   }
 
   static var rows: [Option] { Option.general + playing + file + elasticsearch + journal + output + display }

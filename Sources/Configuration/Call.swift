@@ -1,5 +1,5 @@
 /// What a program's command line and all below it make together, before the program takes its settings from it.
-package enum CommandLine: Sendable {
+package enum Call: Sendable {
   /// Print the bytes on standard output and exit with 0: `--help`, `--version`.
   case print([UInt8])
   case configured(NodeObject)
@@ -9,7 +9,7 @@ package enum CommandLine: Sendable {
   /// - Parameter arguments: With the name that the program was called by as the first one; no arguments at all are taken
   ///   for the program's own name.
   /// - Throws: What is wrong, in tlog's lines, marked when it is the caller's doing.
-  package static func read(from sources: ConfigurationSources, arguments: [[UInt8]]) throws(Failure) -> CommandLine {
+  package static func read(from sources: ConfigurationSources, arguments: [[UInt8]]) throws(Failure) -> Call {
     let program = sources.program
     let name = InvocationName(arguments.first ?? [], of: program)
     let usage = Usage(program, name: name.name.isEmpty ? [UInt8](program.name) : name.name)
