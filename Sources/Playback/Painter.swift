@@ -71,7 +71,7 @@ package struct Painter {
     paint(cells, at: row, into: &output)
   }
 
-  private static let blank = Cell(text: " ", width: 1, style: Style())
+  static let blank = Cell(text: " ", width: 1, style: Style())
 
   private func fill(_ cells: inout [Cell], from row: Int, of emulator: borrowing Emulator) {
     let count = min(cells.count, Int(emulator.window.columns) - corner.column)
