@@ -29,6 +29,7 @@ private let rounds = 7
   }
   return [
     row("bytes through the recorder", "MB/s", speed, .bare, .atLeastTimes(0.95)),
+    row("bytes through the recorder", "MB/s", speed, .relay, .none),
     row("bytes through the recorder", "MB/s", speed, .script, .atLeastTimes(1)),
     row("bytes through the recorder", "MB/s", speed, .tlog, .atLeastTimes(1.9)),
     row("user CPU", "ms/MB", user, .tlog, .atMostTimes(0.07)),

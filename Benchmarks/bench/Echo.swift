@@ -17,9 +17,11 @@ private let keys = 4000
   }
   return [
     row(0.5, .bare, .atMostAbove(10)),
+    row(0.5, .relay, .none),
     row(0.5, .script, .none),
     row(0.5, .tlog, .none),
     row(0.99, .bare, .none),
+    row(0.99, .relay, .none),
     row(0.99, .script, .none),
     row(0.99, .tlog, .atMostTimes(1.2)),
   ]

@@ -25,7 +25,7 @@ struct Lab: Sendable {
 
   /// - Parameter log: Where the recording goes; nil for ``log``.
   func command(_ subject: Subject, _ inner: [String], log: String? = nil) -> [String] {
-    subject.command(inner, log: log ?? self.log, programs: options.programs)
+    subject.command(inner, log: log ?? self.log, options)
   }
 
   /// `bench-child` with what it is to do.
@@ -52,13 +52,13 @@ struct Lab: Sendable {
 private func reasonAgainst(_ subject: Subject, _ options: Options) -> String? {
   let log = options.directory + "/trial"
   defer { unlink(log) }
-  let command = subject.command(["/bin/echo", "trial"], log: log, programs: options.programs)
+  let command = subject.command(["/bin/echo", "trial"], log: log, options)
   if access(command[0], X_OK) != 0 { return "no \(command[0])" }
   do throws(BenchError) {
     let session = try Session(command)
     let said = try session.readAll()
     let status = try session.end().status
-    let kept = subject == .bare || fileSize(log) > 0
+    let kept = !subject.records || fileSize(log) > 0
     if status == 0, kept { return nil }
     let words = said.split(whereSeparator: \.isNewline).joined(separator: " / ")
     return "status \(status)\(kept ? "" : ", nothing recorded"): \(words)"

@@ -5,7 +5,7 @@ private let rounds = 200
 
 /// From the start of a shell that does nothing to its end, and what a recorder adds to that.
 @Sendable func measureStart(_ lab: Lab) throws(BenchError) -> [Row] {
-  let subjects = lab.present([.bare, .tlog, .ours])
+  let subjects = lab.present([.bare, .relay, .tlog, .ours])
   let times = try interleaved(subjects, rounds: rounds) { subject throws(BenchError) in try runShell(subject, lab) }
   let bare = times[.bare]?.median
   func added(_ subject: Subject) -> Double? {
@@ -17,6 +17,8 @@ private let rounds = 200
       what: "start to end of a shell", unit: "ms", ours: times[.ours]?.median, peer: "bare pty", theirs: bare,
       aim: .none),
     Row(what: "added to that", unit: "ms", ours: added(.ours), peer: "", theirs: nil, aim: .atMost(1.5)),
+    Row(
+      what: "added to that", unit: "ms", ours: added(.ours), peer: "bare relay", theirs: added(.relay), aim: .none),
     Row(
       what: "added to that", unit: "ms", ours: added(.ours), peer: "tlog-rec", theirs: added(.tlog),
       aim: .atMostTimes(0.2)),

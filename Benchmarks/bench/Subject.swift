@@ -4,6 +4,8 @@
 enum Subject: String, CaseIterable {
   /// The program itself on a pseudo-terminal: the floor, with nothing recorded.
   case bare = "bare pty"
+  /// A pseudo-terminal inside it, and nothing recorded: what any recorder pays.
+  case relay = "bare relay"
   /// util-linux's script(1).
   case script = "script"
   /// Stock tlog-rec from the distribution.
@@ -11,17 +13,21 @@ enum Subject: String, CaseIterable {
   /// Our tlog-rec with the file sink.
   case ours = "ours"
 
-  /// The command that runs `inner` and keeps its recording in `log`.
+  /// The command that runs `inner` and keeps its recording in `log`, if it keeps one.
   ///
-  /// - Parameter programs: Where our programs are.
-  func command(_ inner: [String], log: String, programs: String) -> [String] {
+  /// - Parameter options: Say where our programs and the helpers are.
+  func command(_ inner: [String], log: String, _ options: Options) -> [String] {
     switch self {
     case .bare: inner
+    case .relay: [options.helpers + "/bench-child", "relay"] + inner
     case .script: ["/usr/bin/script", "-q", "-c", "exec " + inner.map(quoted).joined(separator: " "), log]
     case .tlog: ["/usr/bin/tlog-rec", "-o", log] + inner
-    case .ours: [programs + "/tlog-rec", "-o", log] + inner
+    case .ours: [options.programs + "/tlog-rec", "-o", log] + inner
     }
   }
+
+  /// Whether it leaves something in its log.
+  var records: Bool { self != .bare && self != .relay }
 }
 
 /// `word` as a shell takes it literally.

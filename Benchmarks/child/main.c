@@ -3,6 +3,7 @@
 //   bench-child echo               puts its terminal in raw mode, prints READY, writes back what it reads, ends at a Q
 //   bench-child spend FILE COMMAND…  runs COMMAND and writes the CPU time of both, "user system" in microseconds, to FILE;
 //                                  what the recorder's process tree used beyond that is the recorder's own
+//   bench-child relay COMMAND…     a recorder that records nothing (relay.c)
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "relay.h"
 
 static int fail(const char *what) {
   fprintf(stderr, "bench-child: %s: %s\n", what, strerror(errno));
@@ -59,6 +62,7 @@ static int spend(const char *path, char *const command[]) {
 int main(int argc, char *argv[]) {
   if (argc == 2 && strcmp(argv[1], "echo") == 0) return echo();
   if (argc >= 4 && strcmp(argv[1], "spend") == 0) return spend(argv[2], argv + 3);
-  fputs("usage: bench-child echo | spend FILE COMMAND...\n", stderr);
+  if (argc >= 3 && strcmp(argv[1], "relay") == 0) return relay(argv + 2);
+  fputs("usage: bench-child echo | spend FILE COMMAND... | relay COMMAND...\n", stderr);
   return 2;
 }

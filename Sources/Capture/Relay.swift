@@ -52,8 +52,11 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   /// A background job may hold the terminal open for ever: the last output of a shell that has ended was on its way
   /// already, and has come when there was nothing for that long.
   private static var quietNanoseconds: UInt64 { 20_000_000 }
-  /// Even a job that never stops writing holds up the end no longer than this.
+  /// Even a job that never stops writing holds up the end no longer than this, while the terminal takes what comes.
   private static var drainNanoseconds: UInt64 { 1_000_000_000 }
+  /// No more than this can have been on its way when the shell ended: what the largest pipe holds that a user may make
+  /// (pipe(7)). A pseudo-terminal holds less.
+  private static var drainByteCountMax: Int { 1 << 20 }
   /// At most 20 resizes a second are recorded, and always the last (THREATS 22).
   private static var resizeNanoseconds: UInt64 { 50_000_000 }
   /// A read of that many bytes is probably followed by another: it is tried without asking poll(2) first.
@@ -69,6 +72,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private var why = SessionEnd.Why.exit
   private var signal: Int32 = 0
   private var lastReadNanoseconds: UInt64 = 0
+  /// Bytes read since the shell ended.
+  private var drainedByteCount = 0
   private var window: Window?
   private var nextResizeNanoseconds: UInt64 = 0
   private var unrecordedWindow: Window?
@@ -168,6 +173,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private mutating func advance(_ route: Route, _ log: inout Log) throws(SystemError) {
     if route.isDelivering {
       if try route.deliver() == .targetEnded { lose(route) }
+      if !route.isDelivering { resumeReading() }
       return
     }
     for _ in 0..<Self.bulkReadCount {
@@ -182,10 +188,17 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     }
   }
 
+  /// Nothing could be read while a target took nothing: only from now on does silence mean that nothing will come.
+  private mutating func resumeReading() {
+    lastReadNanoseconds = elapsed
+    if case .draining = phase { phase = .draining(since: lastReadNanoseconds) }
+  }
+
   /// Records what was read, then delivers it.
   private mutating func carry(_ route: Route, _ log: inout Log) throws(SystemError) {
     let now = elapsed
     lastReadNanoseconds = now
+    if case .draining = phase { drainedByteCount += route.unrecorded.count }
     let keyboard = route.stream == .input && log.wantsKeyboard ? keyboardState(route) : nil
     log.record(route.unrecorded, route.stream, keyboard: keyboard, at: now)
     if log.mustEnd { return hangUp(.failed, now) }
@@ -287,6 +300,6 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if route.stream == .input || route.isClosed { return true }
     if route.isDelivering { return false }
     if !route.isTerminal && csys_kind_of(route.target.raw) == CSYS_KIND_STREAM { return false }
-    return now >= drainDeadline(since)
+    return now >= drainDeadline(since) || drainedByteCount >= Self.drainByteCountMax
   }
 }

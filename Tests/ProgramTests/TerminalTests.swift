@@ -100,6 +100,18 @@ struct TerminalTests {
     try await stage.expectFaithful(program)
   }
 
+  @Test("what a shell wrote before it ended is shown and recorded, however late the terminal takes it")
+  func slowEnd() async throws {
+    let stage = try Stage(.ours)
+    // More than the outer terminal holds, and little enough that the shell can end while nobody reads.
+    let program = try stage.onTerminal(["/bin/sh", "-c", "seq 5400; echo do\"\"ne; echo >ended"])
+    try await program.sendWithoutReading([]) { stage.scratch.exists("ended") }
+    try await Task.sleep(for: .milliseconds(100))  // longer than the recorder takes for silence
+    try await program.expect("done")
+    #expect(try await program.end() == .status(0))
+    try await stage.expectFaithful(program)
+  }
+
   @Test("THREATS 8: keys reach the program while the terminal is stalled: ^C ends a flood that nobody reads")
   func interruptWhileStalled() async throws {
     try await expectDefect(inStock: "writes to the terminal without watching the keyboard") {
