@@ -36,7 +36,8 @@ var targets: [Target] = [
   .target(name: "Events", swiftSettings: login),
   .target(name: "CSystem", cSettings: strictC),
   .target(name: "System", dependencies: ["CSystem", "Events"], swiftSettings: login),
-  .target(name: "Capture", dependencies: ["Events", "System"], swiftSettings: login),
+  .target(name: "Configuration", dependencies: ["Events", "System"], swiftSettings: login),
+  .target(name: "Capture", dependencies: ["Configuration", "Events", "System"], swiftSettings: login),
   .executableTarget(
     name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
     swiftSettings: login, linkerSettings: loginLinker),
@@ -57,9 +58,11 @@ if !embedded {
       name: "Readers", dependencies: ["CJournal", "CSystem", "CZlib", "CZstd", "Events", "System"],
       swiftSettings: common),
     .target(
-      name: "Playback", dependencies: ["CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
+      name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"],
+      swiftSettings: common),
     .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
-    .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
@@ -70,12 +73,19 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Events", "System", "TestSupport"], exclude: ["Vectors"],
+      name: "CaptureTests", dependencies: ["Capture", "Configuration", "Events", "System", "TestSupport"],
+      exclude: ["Vectors"],
       swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .executableTarget(
-      name: "make-documents", dependencies: ["Capture"], path: "Sources/Programs/make-documents", swiftSettings: common),
+      name: "tlog-play", dependencies: ["Configuration", "Events", "Playback", "System"],
+      path: "Sources/Programs/tlog-play", swiftSettings: common),
+    .executableTarget(
+      name: "steno", dependencies: ["Playback", "System"], path: "Sources/Programs/steno", swiftSettings: common),
+    .executableTarget(
+      name: "make-documents", dependencies: ["Capture", "Configuration", "Playback"],
+      path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),
@@ -95,7 +105,7 @@ if fuzzing {
   for name in ["message", "configuration", "frame"] {
     targets.append(
       .executableTarget(
-        name: "fuzz-\(name)", dependencies: ["Capture", "Events"], path: "Fuzz/\(name)",
+        name: "fuzz-\(name)", dependencies: ["Capture", "Configuration", "Events"], path: "Fuzz/\(name)",
         swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
   }

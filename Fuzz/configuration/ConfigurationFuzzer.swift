@@ -4,6 +4,7 @@
 // `--configuration` prints, read as a configuration, prints the same.
 
 import Capture
+import Configuration
 import Events
 
 @c(LLVMFuzzerTestOneInput)

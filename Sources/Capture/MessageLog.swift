@@ -1,3 +1,4 @@
+import Configuration
 package import Events
 package import System
 

@@ -1,3 +1,5 @@
+import Configuration
+
 /// Tells from the end of the output whether a program has just asked for a secret.
 ///
 /// For programs that read a secret key by key in raw mode, where the terminal says nothing that would tell a password

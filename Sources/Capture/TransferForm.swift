@@ -1,3 +1,5 @@
+import Configuration
+
 /// The file transfers that a login may be recorded as in summary, and how each is recognised: THREATS 10.
 ///
 /// `transfers: summary` keeps little of what crosses, so it must not be had for anything that runs a command.

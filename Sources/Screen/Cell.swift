@@ -8,6 +8,12 @@ package struct Cell: Equatable, Sendable {
   /// Columns: 1, 2 for the left half of a wide character, 0 for its right half.
   package var width: Int
   package var style: Style
+
+  package init(text: String, width: Int, style: Style) {
+    self.text = text
+    self.width = width
+    self.style = style
+  }
 }
 
 /// Where the next character goes, and what marks the place.

@@ -1,44 +1,195 @@
 package import Events
 
 /// A terminal without glass: takes what a program writes, and knows what the screen then shows.
+///
+/// It does what `xterm-256color` promises and what programs use beyond that. It is the one place in Steno that interprets
+/// terminal output. It never answers: whatever asks the terminal something is read and ignored. Nothing that comes in can
+/// stop it, and its memory is bounded by the window.
+///
+///     var emulator = Emulator(window: Window(columns: 80, rows: 24))
+///     emulator.feed(bytes, at: 0)
+///     if emulator.isBetweenSequences { emulator.dump(into: &keyframe) }
 package struct Emulator: ~Copyable {
   /// What is emulated at most; larger windows are cut to it.
   package static let columnsMax = 512
   package static let rowsMax = 256
+  package static let titleByteCountMax = 1024
+  /// Titles that are kept aside for a program that asks for its title back; xterm keeps 10 too.
+  static let titleStackMax = 10
 
   /// The size of the screen in cells.
   package private(set) var window: Window
+  var columns: Int { Int(window.columns) }
+  var rows: Int { Int(window.rows) }
 
-  package init(window: Window) { self.window = window }
+  var reader = SequenceReader()
+  let widths = WidthTable.shared
+
+  /// The screen that is shown, and the other one once there is one.
+  var grid: Grid
+  var hidden: Grid?
+  var isAlternate = false
+  var styles = StyleTable()
+  var clusters = ClusterTable()
+  /// Counts changes; see ``version(ofRow:)``.
+  var clock: UInt64 = 1
+
+  var x = 0
+  var y = 0
+  /// A character was put in the last column: the next one goes to the next row.
+  var isWrapPending = false
+  var pen = PackedStyle() { didSet { penIndex = nil } }
+  /// Index of ``pen`` in ``styles``; nil: not looked up.
+  var penIndex: UInt32?
+  var charsets = CharacterSets()
+  /// The set (2 or 3) from which the next character alone is taken; 0 without.
+  var singleShift: UInt8 = 0
+  /// What REP repeats: the character that came directly before. 0 without.
+  var lastGraphic: UInt32 = 0
+  /// Where it was put, in the cursor's row.
+  var lastGraphicColumn = 0
+  var savedPrimary = SavedCursor()
+  var savedAlternate = SavedCursor()
+
+  /// The scroll region, last row and column included.
+  var top = 0
+  var bottom: Int
+  var left = 0
+  var right: Int
+  var tabStops = TabStops()
+  var modes = Modes.standard
+  var cursorShape: UInt8 = 0
+  /// OSC 0 and 2, as valid UTF-8 without controls; at most ``titleByteCountMax`` bytes.
+  package internal(set) var title: [UInt8] = []
+  var titleStack: [[UInt8]] = []
+
+  /// Who is told what is no longer on the screen, or stays on it. Nothing is spent on it while there is nobody.
+  var lines: LineTracker?
+
+  package init(window: Window) {
+    self.window = Self.cut(window)
+    grid = Grid(columns: Int(self.window.columns), rows: Int(self.window.rows))
+    bottom = Int(self.window.rows) - 1
+    right = Int(self.window.columns) - 1
+  }
+
+  private static func cut(_ window: Window) -> Window {
+    Window(
+      columns: min(max(window.columns, 1), UInt16(columnsMax)), rows: min(max(window.rows, 1), UInt16(rowsMax)))
+  }
 
   /// Takes output. Sequences may be split anywhere between calls.
-  package mutating func feed(_ bytes: UnsafeBufferPointer<UInt8>, at milliseconds: UInt64) {}
+  ///
+  /// - Parameter milliseconds: When it was shown, for the lines that are reported; does not go backwards.
+  package mutating func feed(_ bytes: UnsafeBufferPointer<UInt8>, at milliseconds: UInt64) {
+    if lines != nil { reportSettled(at: milliseconds) }
+    var place = 0
+    var start = 0
+    while let piece = reader.next(bytes, &place) {
+      if piece == .ascii {
+        print(ascii: UnsafeBufferPointer(rebasing: bytes[start..<place]))
+      } else {
+        take(piece)
+      }
+      start = place
+    }
+    if lines != nil { noteChanges() }
+  }
 
-  /// Changes the size as xterm does: nothing is reflowed.
-  package mutating func resize(to window: Window) { self.window = window }
+  private mutating func take(_ piece: SequenceReader.Piece) {
+    switch piece {
+    case .ascii: break
+    case .character(let scalar): printShifted(scalar)
+    case .invalid: printShifted(0xfffd)
+    case .control(let control), .embeddedControl(let control):
+      lastGraphic = 0
+      execute(control)
+    case .csi:
+      let repeated = lastGraphic
+      lastGraphic = 0
+      executeCSI(repeated: repeated)
+    case .escape:
+      lastGraphic = 0
+      executeEscape()
+    case .string(let kind):
+      lastGraphic = 0
+      if kind == .osc { executeOSC() }
+    case .ignored, .cancelled: lastGraphic = 0
+    }
+  }
+
+  /// Changes the size as xterm does: nothing is reflowed, and rows leave at the top where the cursor would be cut off.
+  package mutating func resize(to window: Window) {
+    let new = Self.cut(window)
+    reportAll()
+    let shift = max(0, y - (Int(new.rows) - 1))
+    grid = resized(grid, to: new, shift: shift)
+    if let other = hidden.take() { hidden = resized(other, to: new, shift: 0) }
+    self.window = new
+    x = min(x, columns - 1)
+    y -= shift
+    isWrapPending = false
+    lastGraphic = 0
+    savedPrimary.fit(new)
+    savedAlternate.fit(new)
+    (top, bottom, left, right) = (0, rows - 1, 0, columns - 1)
+    tabStops.reset(from: columns)
+    touchAll()
+    restartLines()
+  }
 
   /// Whether no sequence and no character is begun: only then can ``dump(into:)`` be asked.
-  package var isBetweenSequences: Bool { true }
+  package var isBetweenSequences: Bool { reader.unfinished == .nothing }
 
-  /// Appends output that brings a new emulator of the same size into this one's state, with all that later output depends
-  /// on.
-  package func dump(into output: inout ByteBuilder) {}
-
-  package var cursor: Cursor { Cursor(column: 0, row: 0, isVisible: true, shape: 0) }
-
-  /// What is shown at a place, which lies within ``window``.
-  package func cell(column: Int, row: Int) -> Cell { Cell(text: " ", width: 1, style: Style()) }
-
-  /// Grows when anything in the row changes.
-  package func version(ofRow row: Int) -> UInt64 { 0 }
-
-  /// Appends what stands in a row as UTF-8, without the blanks at its end.
-  package func appendText(ofRow row: Int, to output: inout ByteBuilder) {}
+  package var cursor: Cursor {
+    Cursor(column: x, row: y, isVisible: modes.contains(.cursorVisible), shape: cursorShape)
+  }
 
   /// DECSCNM: foreground and background are exchanged everywhere.
-  package var isReversed: Bool { false }
+  package var isReversed: Bool { modes.contains(.reversed) }
 
-  /// OSC 0 and 2, as valid UTF-8 without controls; at most ``titleByteCountMax`` bytes.
-  package var title: [UInt8] { [] }
-  package static let titleByteCountMax = 1024
+  /// Whether the alternate screen is shown.
+  package var isAlternateScreen: Bool { isAlternate }
+
+  /// What is shown at a place, which lies within ``window``.
+  package func cell(column: Int, row: Int) -> Cell {
+    precondition(column >= 0 && column < columns && row >= 0 && row < rows, "cell \(column), \(row) of \(window)")
+    let cell = grid[row][column]
+    var text = ""
+    if !cell.isTail { forEachScalar(cell) { text.unicodeScalars.append(Unicode.Scalar($0) ?? "\u{fffd}") } }
+    return Cell(text: text, width: cell.isTail ? 0 : cell.isLead ? 2 : 1, style: styles[cell.style].style)
+  }
+
+  /// Grows when anything in the row changes.
+  package func version(ofRow row: Int) -> UInt64 {
+    precondition(row >= 0 && row < rows, "row \(row) of \(window)")
+    return grid.versions[row]
+  }
+
+  /// Appends what stands in a row as UTF-8, without the blanks at its end.
+  package func appendText(ofRow row: Int, to output: inout ByteBuilder) {
+    precondition(row >= 0 && row < rows, "row \(row) of \(window)")
+    let line = grid[row]
+    var end = columns
+    while end > 0 && line[end - 1].raw & 0xffff_ffff == 0x20 { end -= 1 }
+    for column in 0..<end where !line[column].isTail { append(textOf: line[column], to: &output) }
+  }
+
+  /// Calls `body` with each code point of a cell that is not a right half.
+  func forEachScalar(_ cell: PackedCell, _ body: (UInt32) -> Void) {
+    guard cell.isCluster else { return body(cell.content) }
+    let cluster = clusters[cell.content]
+    for place in 0..<Cell.scalarsMax where cluster[place] != 0 { body(cluster[place]) }
+  }
+}
+
+/// A new screen of another size with what fits of the old one, `shift` rows higher.
+private func resized(_ old: borrowing Grid, to window: Window, shift: Int) -> Grid {
+  let grid = Grid(columns: Int(window.columns), rows: Int(window.rows))
+  for row in 0..<min(grid.rows, old.rows - shift) {
+    let count = min(grid.columns, old.columns)
+    if count < old.columns { old.split(row + shift, at: count) }
+    grid[row].update(from: old[row + shift], count: count)
+  }
+  return grid
 }

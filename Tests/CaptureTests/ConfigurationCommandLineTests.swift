@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Testing
 
 /// tlog 12.1's `--help`, without its first line, which names the program.

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Foundation
 import Testing
 
@@ -35,7 +36,7 @@ private func examples(in page: String) -> [String] {
     #expect(texts.count == 1)
     for text in texts {
       var scene = ConfigurationScene(program: program, arguments: [name(program)])
-      scene.files[words([program.systemPath])[0]] = text
+      scene.files[words([program.description.systemPath])[0]] = text
       #expect(scene.errors == [])
       #expect(scene.settings != nil)
     }
@@ -54,8 +55,8 @@ private func examples(in page: String) -> [String] {
   func `the installed defaults are what is built in, and the administrator's file sets nothing`(program: Program) {
     var scene = ConfigurationScene(program: program, arguments: [name(program), "--configuration"])
     let builtIn = scene.output
-    scene.files[words([program.defaultPath])[0]] = document("share/tlog/\(name(program)).default.conf")
-    scene.files[words([program.systemPath])[0]] = document("share/tlog/\(name(program)).conf")
+    scene.files[words([program.description.defaultPath])[0]] = document("share/tlog/\(name(program)).default.conf")
+    scene.files[words([program.description.systemPath])[0]] = document("share/tlog/\(name(program)).conf")
     #expect(scene.files.values.allSatisfy { $0.hasPrefix("//") })
     #expect(builtIn != nil)
     #expect(scene.output == builtIn)

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Events
 import TestSupport
 import Testing
@@ -49,9 +50,9 @@ private let arguments = [
     scene.arguments.removeLast(numbers.below(4))
     scene.isPrivileged = numbers.below(4) == 0
     for _ in 0..<numbers.below(5) { scene.arguments.append(arguments[numbers.below(arguments.count)]) }
-    if numbers.below(2) == 0 { scene.files[words([program.systemPath])[0]] = randomText(&numbers) }
+    if numbers.below(2) == 0 { scene.files[words([program.description.systemPath])[0]] = randomText(&numbers) }
     if numbers.below(2) == 0 {
-      let name = words([[UInt8](program.textVariable)])[0]
+      let name = words([[UInt8](program.description.variables.text!)])[0]
       scene.environment.append("\(name)=\(randomText(&numbers))")
     }
     return scene

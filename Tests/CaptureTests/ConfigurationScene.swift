@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import System
 
 /// One call of a recorder as far as its configuration goes, with files that exist in the test only.

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Testing
 
 @Suite struct `Settings of a recorder` {

@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Testing
 
 private let defaultPath = "/usr/share/tlog/tlog-rec.default.conf"

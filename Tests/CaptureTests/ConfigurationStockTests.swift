@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Foundation
 import Testing
 
@@ -38,8 +39,8 @@ struct StockCase: CustomTestStringConvertible, Sendable {
       switch line.first {
       case "-": scene.arguments.append(value)
       case "=": scene.environment.append(value)
-      case "d": scene.files[words([scene.program.defaultPath])[0]] = value
-      case "s": scene.files[words([scene.program.systemPath])[0]] = value
+      case "d": scene.files[words([scene.program.description.defaultPath])[0]] = value
+      case "s": scene.files[words([scene.program.description.systemPath])[0]] = value
       case "o": output = value
       default: errors.append(value)
       }
@@ -64,7 +65,7 @@ private let installedFiles: [String: String] = {
   let share = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../share/tlog")
   var files: [String: String] = [:]
   for program in [Program.rec, .session] {
-    for path in words([program.defaultPath, program.systemPath]) {
+    for path in words([program.description.defaultPath, program.description.systemPath]) {
       let file = share.appending(path: path.split(separator: "/").last ?? "")
       files[path] = try? String(contentsOf: file, encoding: .utf8)
     }

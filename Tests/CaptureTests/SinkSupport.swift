@@ -1,4 +1,5 @@
 import Capture
+import Configuration
 import Foundation
 import Glibc
 import System

@@ -16,6 +16,7 @@
 #include <termios.h>
 
 #include "csys_logs.h"
+#include "csys_player.h"
 #include "csys_sockets.h"
 
 // --- arguments.c

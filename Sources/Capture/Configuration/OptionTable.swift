@@ -1,42 +1,16 @@
+package import Configuration
+
 /// Every key of the two recorders: the one list that parsing, checking, `--help`, `--configuration`, the manual pages and
 /// the installed configuration files are made from. A new key is a new row.
 ///
 /// Names, letters, defaults, minima, values, origins and the lines for `--help` are tlog's; the order is the one in which
 /// tlog prints its configuration.
 package enum OptionTable {
-  /// `--configuration` shows the options that are the shell's under this name; nothing can set it.
-  static let shellOptions: StaticString = "shell-options"
-
   package static func rows(for program: Program) -> [Option] {
-    general
+    Option.general
       + (program == .session ? sessionShell : [])
       + recording(program) + (program == .rec ? [semaphore] : sessionOptions)
       + loggedData(program) + limit(program) + writers(program) + own(program)
-  }
-
-  // MARK: What every program has
-
-  private static var general: [Option] {
-    [
-      Option(
-        section: "", name: "help", kind: .boolean(nil), origin: .option, group: "General", letter: UInt8(ascii: "h"),
-        isOption: true, summary: "Output a command-line usage message and exit",
-        details: "Print how the program is called, and exit."),
-      Option(
-        section: "", name: "version", kind: .boolean(nil), origin: .option, group: "General",
-        letter: UInt8(ascii: "v"), isOption: true, summary: "Output version information and exit",
-        details: """
-          Print version and licence, and exit. The second word is the version of tlog whose options and \
-          configuration are understood.
-          """),
-      Option(
-        section: "", name: "configuration", kind: .boolean(nil), origin: .option, group: "General", isOption: true,
-        summary: "Output program configuration in JSON and exit",
-        details: """
-          Print the configuration that all sources together make, as JSON, and exit. Keys that tlog does not know come \
-          first, so that the rest is what tlog would print.
-          """),
-    ]
   }
 
   private static func recording(_ program: Program) -> [Option] {

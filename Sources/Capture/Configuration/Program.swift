@@ -1,4 +1,6 @@
-/// The two recorders that read a configuration, and the names that follow from which of them it is.
+package import Configuration
+
+/// The two recorders that read a configuration, and what follows from which of them it is.
 package enum Program: Sendable {
   /// `tlog-rec`: records one command, or a shell.
   case rec
@@ -12,33 +14,52 @@ package enum Program: Sendable {
     }
   }
 
-  /// What the package sets; read first.
-  package var defaultPath: [UInt8] { Text("/usr/share/tlog/\(name).default.conf").bytes }
-
-  /// What the administrator sets; read after ``defaultPath``.
-  package var systemPath: [UInt8] { Text("/etc/tlog/\(name).conf").bytes }
-
-  /// Names the environment variable that names a further file.
-  package var fileVariable: StaticString {
+  package var description: ProgramDescription {
     switch self {
-    case .rec: "TLOG_REC_CONF_FILE"
-    case .session: "TLOG_REC_SESSION_CONF_FILE"
+    case .rec:
+      ProgramDescription(
+        name: name, rows: OptionTable.rows(for: self), operands: .command, variables: variables
+      ) { name in
+        Text(
+          """
+          Usage: \(name) [OPTION...] [CMD_FILE [CMD_ARG...]]
+          Record terminal I/O of a program or a user shell.
+
+          """
+        ).bytes
+      }
+    case .session:
+      ProgramDescription(
+        name: name, rows: OptionTable.rows(for: self), operands: .shell, variables: variables
+      ) { name in
+        Text(
+          """
+          Usage: \(name) [OPTION...] [CMD_FILE [CMD_ARG...]]
+             or: \(name) -c [OPTION...] CMD_STRING [CMD_NAME [CMD_ARG...]]
+          Start a shell and log terminal I/O.
+
+          """
+        ).bytes
+      }
     }
   }
 
-  /// Names the environment variable that holds further configuration.
-  package var textVariable: StaticString {
+  /// SSSD sets the one that names the shell. Only `tlog-rec-session` has it.
+  private var variables: ProgramDescription.Variables {
     switch self {
-    case .rec: "TLOG_REC_CONF_TEXT"
-    case .session: "TLOG_REC_SESSION_CONF_TEXT"
+    case .rec: .init(file: "TLOG_REC_CONF_FILE", text: "TLOG_REC_CONF_TEXT")
+    case .session:
+      .init(
+        file: "TLOG_REC_SESSION_CONF_FILE", text: "TLOG_REC_SESSION_CONF_TEXT", shell: "TLOG_REC_SESSION_SHELL")
     }
   }
+}
 
-  /// Names the environment variable that holds the shell's path: SSSD sets it. Only `tlog-rec-session` has one.
-  package var shellVariable: StaticString? {
-    switch self {
-    case .rec: nil
-    case .session: "TLOG_REC_SESSION_SHELL"
-    }
+extension ConfigurationSources {
+  package init(
+    program: Program, environment: [[UInt8]], isPrivileged: Bool, readFile: @escaping ConfigurationFile.Reader
+  ) {
+    self.init(
+      program: program.description, environment: environment, isPrivileged: isPrivileged, readFile: readFile)
   }
 }

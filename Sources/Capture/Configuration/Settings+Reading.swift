@@ -1,3 +1,5 @@
+import Configuration
+
 /// Settings from a merged configuration, in which every value has the type that ``OptionTable`` gives it.
 extension Settings {
   /// - Parameter merged: Everything that was set over what is built in, so that no key with a default is missing.
@@ -59,7 +61,7 @@ extension ShellRequest {
     path = merged.text("shell") ?? []
     isLogin = merged.flag("login")
     arguments = merged.texts("args")
-    options = merged.texts(OptionTable.shellOptions)
+    options = merged.texts(OptionParser.shellOptions)
     soleCommand = nil
     guard options.isEmpty else { return }
     if merged.flag("command") {
@@ -77,22 +79,5 @@ extension NodeObject {
   fileprivate func number(_ name: StaticString) -> Int {
     if case .integer(let value)? = self[name] { return min(Int(value), Settings.numberMax) }
     return 0
-  }
-
-  fileprivate func text(_ name: StaticString) -> [UInt8]? {
-    if case .string(let value)? = self[name] { return value }
-    return nil
-  }
-
-  fileprivate func texts(_ name: StaticString) -> [[UInt8]] {
-    guard case .array(let elements)? = self[name] else { return [] }
-    var texts: [[UInt8]] = []
-    for case .string(let text) in elements { texts.append(text) }
-    return texts
-  }
-
-  fileprivate func choice<Value: Choice>(_ name: StaticString) -> Value? {
-    guard let text = text(name) else { return nil }
-    return Value(named: text)
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Events
 
 /// What a recorder is to do: the merged configuration as plain values, checked and within bounds.

@@ -1,3 +1,5 @@
+import Configuration
+
 /// Which program to execute for a request, under which name and with which arguments.
 package struct ShellCommand: Sendable {
   /// The program's path, or its name when ``isSearched``.

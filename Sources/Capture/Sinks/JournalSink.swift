@@ -1,4 +1,5 @@
 import CSystem
+package import Configuration
 import Events
 import System
 

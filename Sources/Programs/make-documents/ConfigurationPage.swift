@@ -1,10 +1,14 @@
-import Capture
+import Configuration
 
 /// The page of section 5 about a program's configuration file.
 struct ConfigurationPage {
-  private let program: Program
+  private let program: ProgramDescription
+  private let prose: ProgramProse
 
-  init(_ program: Program) { self.program = program }
+  init(_ program: ProgramDescription, _ prose: ProgramProse) {
+    self.program = program
+    self.prose = prose
+  }
 
   var text: String {
     var page = ManualText(
@@ -43,15 +47,13 @@ struct ConfigurationPage {
 
       Of several sources that set a key, the last one read wins. An array replaces another as a whole. The file has no \
       more than 1 MiB.
-
-      When \(program.name) runs with rights that its caller lacks, both files must be regular files that belong to root \
-      and that neither group nor others may write.
+      \(prose.privilegeNote)
       """)
   }
 
   private func listKeys(_ page: inout ManualText) {
     page.section("KEYS")
-    let rows = OptionTable.rows(for: program).filter { $0.origin == .file }
+    let rows = program.rows.filter { $0.origin == .file }
     for group in rows.grouped(by: { "\($0.group)" }) {
       page.subsection(group.key)
       page.list(
@@ -68,28 +70,7 @@ struct ConfigurationPage {
 
   private func addExample(_ page: inout ManualText) {
     page.section("EXAMPLES")
-    switch program {
-    case .rec:
-      page.prose("Log to a file, input included:")
-      page.example(
-        """
-        {
-            "writer": "file",
-            "file": { "path": "/var/tmp/session.log" },
-            "log": { "input": true }
-        }
-        """)
-    case .session:
-      page.prose("Log to a file, refuse sessions that cannot be recorded, and say so in one line:")
-      page.example(
-        """
-        {
-            "notice": "This session is recorded.\\n",
-            "writer": "file",
-            "file": { "path": "/var/log/tlog/sessions.log" },
-            "on-failure": "refuse"
-        }
-        """)
-    }
+    page.prose(prose.configurationExample.purpose)
+    page.example(prose.configurationExample.lines)
   }
 }

@@ -1,13 +1,13 @@
-import Capture
+import Configuration
 import Foundation
 
 /// A configuration file as it is installed: every key with its default and a comment. In the administrator's file the keys
 /// are commented out, so that it changes nothing.
 struct ConfigurationText {
-  private let program: Program
+  private let program: ProgramDescription
   private let isDefault: Bool
 
-  init(_ program: Program, isDefault: Bool) {
+  init(_ program: ProgramDescription, isDefault: Bool) {
     self.program = program
     self.isDefault = isDefault
   }
@@ -28,14 +28,14 @@ struct ConfigurationText {
       let isLast = place == groups.count - 1
       if group.key.isEmpty { return lines(for: group.options, indent: "    ", isLastGroup: isLast) }
       return ["    \"\(group.key)\": {"] + lines(for: group.options, indent: "        ", isLastGroup: true)
-        + [isLast ? "    }" : "    },", ""]
+        + (isLast ? ["    }"] : ["    },", ""])
     }
   }
 
   /// The keys that a file may set. tlog's come in the order in which it prints them when both files are installed as they
   /// come, ours in front.
   private var rows: [Option] {
-    let rows = OptionTable.rows(for: program).filter { $0.origin == .file }
+    let rows = program.rows.filter { $0.origin == .file }
     let isLate: (Option) -> Bool = { "\($0.name)" == "writer" }
     return rows.filter(\.isOwn) + rows.filter { !$0.isOwn && !isLate($0) } + rows.filter(isLate)
   }

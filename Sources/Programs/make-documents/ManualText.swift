@@ -1,4 +1,4 @@
-import Capture
+import Configuration
 import Foundation
 
 /// A manual page in mdoc(7), put together from prose and from macros.
@@ -104,6 +104,9 @@ extension Option {
     case .choice(_, let names):
       "\(names.dropLast().map { "\"\($0)\"" }.joined(separator: ", ")) or \"\(names[names.count - 1])\"; "
         + "by default \(defaultText)."
+    case .text: "A string; not set by default."
+    case .number: "A number."
+    case .list: "A string; the option may come more than once."
     case .strings: "An array of strings; by default \(defaultText)."
     }
   }

@@ -1,13 +1,13 @@
-import Capture
+import Configuration
 
-/// The page of section 8 about a recorder.
+/// The page of section 8 about a program.
 struct ProgramPage {
-  private let program: Program
+  private let program: ProgramDescription
   private let prose: ProgramProse
 
-  init(_ program: Program) {
+  init(_ program: ProgramDescription, _ prose: ProgramProse) {
     self.program = program
-    prose = program == .rec ? .rec : .session
+    self.prose = prose
   }
 
   var text: String {
@@ -26,7 +26,7 @@ struct ProgramPage {
       page.example(example.lines)
     }
     page.section("SEE ALSO")
-    page.raw(".Xr script 1 ,\n.Xr \(program.name).conf 5 ,\n.Xr \(prose.sibling) 8")
+    page.raw(".Xr \(prose.relative) 1 ,\n.Xr \(program.name).conf 5 ,\n.Xr \(prose.sibling) 8")
     page.section("STANDARDS")
     page.prose(prose.compatibility)
     page.section("SECURITY CONSIDERATIONS")
@@ -37,7 +37,7 @@ struct ProgramPage {
   private func listOptions(_ page: inout ManualText) {
     page.section("OPTIONS")
     if !prose.optionsNote.isEmpty { page.prose(prose.optionsNote) }
-    let rows = OptionTable.rows(for: program).filter { $0.isOption }
+    let rows = program.rows.filter { $0.isOption }
     for group in rows.grouped(by: { "\($0.group)" }) {
       page.subsection(group.key)
       page.list(width: "Ds", group.options.map { ($0.term, explanation(of: $0)) })
@@ -65,31 +65,30 @@ struct ProgramPage {
     page.section("EXIT STATUS")
     page.prose(prose.exitStatus)
     page.section("ASYNCHRONOUS EVENTS")
-    page.prose(
-      """
-      SIGTERM and SIGHUP end the session: its terminal is hung up, what was recorded is logged, and the recorder dies of \
-      the same signal. A new size of the outer terminal (SIGWINCH) is recorded and handed on. The keys that send signals \
-      act on the programs inside.
-      """)
+    page.prose(prose.events)
   }
 
   private var variables: [(term: String, explanation: String)] {
     // What only a program with rights of its own ignores is of no interest where nobody installs it so.
-    let exception = program == .session ? "\n\nIgnored by a program with rights that its caller lacks." : ""
-    var variables = [
-      (
-        "Ev \(program.fileVariable)",
-        "Names a further configuration file, read after the two that \(program.name).conf(5) describes.\(exception)"
-      ),
-      ("Ev \(program.textVariable)", "Holds further configuration, read after that.\(exception)"),
-    ]
-    if let shell = program.shellVariable {
+    let exception = program.operands == .shell ? "\n\nIgnored by a program with rights that its caller lacks." : ""
+    var variables: [(term: String, explanation: String)] = []
+    if let file = program.variables.file {
+      variables.append(
+        (
+          "Ev \(file)",
+          "Names a further configuration file, read after the two that \(program.name).conf(5) describes.\(exception)"
+        ))
+    }
+    if let text = program.variables.text {
+      variables.append(("Ev \(text)", "Holds further configuration, read after that.\(exception)"))
+    }
+    if let shell = program.variables.shell {
       variables.append(
         (
           "Ev \(shell)",
           "Names the shell to start, in place of the configured one. SSSD sets it to the shell that a person would have had."
         ))
     }
-    return variables + [("Ev TERM", "Recorded with the session, up to 128 bytes of it.")] + prose.variables
+    return variables + prose.variables
   }
 }

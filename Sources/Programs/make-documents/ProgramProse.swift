@@ -1,4 +1,4 @@
-/// What a recorder's manual page says that no table holds.
+/// What a program's manual pages say that no table holds.
 struct ProgramProse {
   let purpose: String
   /// In mdoc(7).
@@ -10,11 +10,33 @@ struct ProgramProse {
   let exitStatus: String
   let examples: [(purpose: String, lines: String)]
   let sibling: String
+  /// A related program in section 1.
+  var relative = "script"
+  var events = recorderEvents
+  /// In the manual of the configuration.
+  var privilegeNote = ""
+  var configurationExample = (purpose: "", lines: "")
   let compatibility: String
   let security: String
 }
 
 extension ProgramProse {
+  private static let recorderEvents = """
+    SIGTERM and SIGHUP end the session: its terminal is hung up, what was recorded is logged, and the recorder dies of \
+    the same signal. A new size of the outer terminal (SIGWINCH) is recorded and handed on. The keys that send signals \
+    act on the programs inside.
+    """
+  private static let recorded = ("Ev TERM", "Recorded with the session, up to 128 bytes of it.")
+
+  private static func privilegeNote(_ name: String) -> String {
+    """
+
+
+    When \(name) runs with rights that its caller lacks, both files must be regular files that belong to root and that \
+    neither group nor others may write.
+    """
+  }
+
   static let rec = ProgramProse(
     purpose: "record what a program and a person say to each other on a terminal",
     synopsis: ".Nm\n.Op Ar option ...\n.Op Ar program Op Ar argument ...",
@@ -31,6 +53,7 @@ extension ProgramProse {
       Options override the configuration.
       """,
     variables: [
+      recorded,
       ("Ev SHELL", "Names the shell to start when no program is given."),
       ("Ev PATH", "Where the program is searched for."),
     ],
@@ -44,6 +67,17 @@ extension ProgramProse {
       ("See what would be in force:", "tlog-rec --latency=2 --configuration"),
     ],
     sibling: "tlog-rec-session",
+    privilegeNote: privilegeNote("tlog-rec"),
+    configurationExample: (
+      "Log to a file, input included:",
+      """
+      {
+          "writer": "file",
+          "file": { "path": "/var/tmp/session.log" },
+          "log": { "input": true }
+      }
+      """
+    ),
     compatibility: """
       Options, configuration, log and exit status are those of tlog 12. What tlog lacks is marked in the configuration's \
       manual.
@@ -86,7 +120,8 @@ extension ProgramProse {
       posix", "--norc". So is everything that follows the options.
       """,
     variables: [
-      ("Ev SHELL", "Is set to the shell that is started.")
+      recorded,
+      ("Ev SHELL", "Is set to the shell that is started."),
     ],
     exitStatus: """
       That of the shell, or 128 and the signal's number when a signal killed it. 127 when it could not be executed; the \
@@ -113,6 +148,18 @@ extension ProgramProse {
       ("Find the recordings of a person in the journal:", "journalctl TLOG_USER=alice"),
     ],
     sibling: "tlog-rec",
+    privilegeNote: privilegeNote("tlog-rec-session"),
+    configurationExample: (
+      "Log to a file, refuse sessions that cannot be recorded, and say so in one line:",
+      """
+      {
+          "notice": "This session is recorded.\\n",
+          "writer": "file",
+          "file": { "path": "/var/log/tlog/sessions.log" },
+          "on-failure": "refuse"
+      }
+      """
+    ),
     compatibility: """
       Options, configuration, log and exit status are those of tlog 12. It differs in what it does not refuse: options of \
       the shell, missing configuration files, an unknown host name, locale or audit session. Keys that tlog lacks are \

@@ -6,12 +6,17 @@
 /// named on standard error, and the exit status is 1.
 
 import Capture
+import Configuration
 import Foundation
+import Playback
 
-let documents = [Program.rec, .session].flatMap { program in
+let programs: [(ProgramDescription, ProgramProse)] = [
+  (Program.rec.description, .rec), (Program.session.description, .session), (PlayTable.program, .play),
+]
+let documents = programs.flatMap { program, prose in
   [
-    Document(path: "docs/man/\(program.name).8", text: ProgramPage(program).text),
-    Document(path: "docs/man/\(program.name).conf.5", text: ConfigurationPage(program).text),
+    Document(path: "docs/man/\(program.name).8", text: ProgramPage(program, prose).text),
+    Document(path: "docs/man/\(program.name).conf.5", text: ConfigurationPage(program, prose).text),
     Document(path: "share/tlog/\(program.name).default.conf", text: ConfigurationText(program, isDefault: true).text),
     Document(path: "share/tlog/\(program.name).conf", text: ConfigurationText(program, isDefault: false).text),
   ]

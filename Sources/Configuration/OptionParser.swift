@@ -5,22 +5,25 @@
 /// shell's: `-lc`, `-x`, `--norc` go to it as they are, in their place, and so does all that follows the options. An
 /// option that does take a value, as in `-o posix`, therefore needs no special care: what we take for the first argument
 /// is handed over behind it.
-struct OptionParser {
+package struct OptionParser {
   /// What the options and arguments say, to be laid over the configuration.
   private(set) var settings = NodeObject()
   private let rows: [Option]
-  private let program: Program
+  private let program: ProgramDescription
   private let arguments: [[UInt8]]
   /// The argument to be looked at next.
   private var next = 0
   /// What goes to the shell before the arguments; `tlog-rec-session` only.
   private var shellOptions: [[UInt8]] = []
 
+  /// `--configuration` shows the options that are the shell's under this name; nothing can set it.
+  package static let shellOptions: StaticString = "shell-options"
+
   /// - Parameter arguments: Without the name that the program was called by.
-  init(_ arguments: [[UInt8]], of program: Program) throws(Failure) {
+  init(_ arguments: [[UInt8]], of program: ProgramDescription) throws(Failure) {
     self.arguments = arguments
     self.program = program
-    rows = OptionTable.rows(for: program).filter { $0.isOption }
+    rows = program.rows.filter { $0.isOption }
     while next < arguments.count {
       let argument = arguments[next]
       guard argument.count > 1, argument[0] == UInt8(ascii: "-") else { break }
@@ -29,7 +32,10 @@ struct OptionParser {
       if argument[1] == UInt8(ascii: "-") { try takeLong(argument) } else { try takeShort(argument) }
     }
     settings.append([UInt8]("args"), .array(arguments[next...].map { .string($0) }))
-    if program == .session { setShellOptions() }
+    if program.isShell { setShellOptions() }
+    if case .none = program.operands, next < arguments.count {
+      throw Failure("Positional arguments are not accepted")
+    }
   }
 
   // MARK: Options
@@ -49,6 +55,8 @@ struct OptionParser {
     var foundCount = 0
     for row in rows where row.longName.starts(with: name) {
       if row.longName.count == name.count { return row }
+      // What tlog takes for its own option still is that one.
+      if row.isOwn, let found, !found.isOwn { continue }
       found = row
       foundCount += 1
     }
@@ -59,14 +67,14 @@ struct OptionParser {
     let value = argument.count > 2 ? [UInt8](argument[2...]) : nil
     let option = rows.first { $0.letter == argument[1] }
     // For a shell, letters behind the first one are options like it; tlog takes them for the value of the first.
-    guard let option, program == .rec || value == nil else {
+    guard let option, !program.isShell || value == nil else {
       return try takeUnknown(argument, Failure(text: "Unknown option encountered: -\([argument[1]])"))
     }
     try take(option, value)
   }
 
   private mutating func takeUnknown(_ argument: [UInt8], _ failure: Failure) throws(Failure) {
-    guard program == .session else { throw failure }
+    guard program.isShell else { throw failure }
     shellOptions.append(argument)
   }
 
@@ -78,8 +86,8 @@ struct OptionParser {
     } else {
       node = try self.value(of: option, value ?? followingArgument())
     }
-    settings.set(option, to: node)
-    if program == .session, let letter = option.letter, isForShell(letter) {
+    settings.set(option, to: option.isRepeated ? settings.longer(option, by: node) : node)
+    if program.isShell, let letter = option.letter, isForShell(letter) {
       shellOptions.append([UInt8(ascii: "-"), letter])
     }
   }
@@ -108,6 +116,11 @@ struct OptionParser {
     if case .integer = option.kind {
       guard let number = integer(value) else { throw invalid }
       node = .integer(number)
+    } else if case .number(let read) = option.kind {
+      guard let number = read(value) else { throw invalid }
+      return .double(number)
+    } else if case .list = option.kind {
+      return node
     }
     if option.problem(with: node) != nil { throw invalid }
     return node
@@ -127,7 +140,7 @@ struct OptionParser {
       $0.equals("-c") ? isCommand : $0.equals("-i") ? isInteractive : true
     }
     guard given.contains(where: { !$0.equals("-c") && !$0.equals("-i") }) else { return }
-    settings.append([UInt8](OptionTable.shellOptions), .array(given.map { .string($0) }))
+    settings.append([UInt8](Self.shellOptions), .array(given.map { .string($0) }))
   }
 }
 

@@ -20,7 +20,7 @@ extension Node {
     case .null: self = .null
     case .boolean(let value): self = .boolean(value)
     case .integer(let value): self = .integer(value)
-    case .double: self = .double
+    case .double: self = .double([])
     case .string(let text): self = .string(text.array)
     case .array:
       var elements: [Node] = []
@@ -43,7 +43,8 @@ extension Node {
 
   private func append(to builder: inout ByteBuilder, depth: Int) {
     switch self {
-    case .null, .double: builder.append("null")
+    case .null: builder.append("null")
+    case .double(let text): builder.append(text)
     case .boolean(let value): builder.append(value ? "true" : "false")
     case .integer(let value): builder.append(decimal: Int(value))
     case .string(let value): builder.append(jsonC: value)

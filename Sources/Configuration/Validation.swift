@@ -61,7 +61,7 @@ extension Option {
     switch (kind, value) {
     case (.boolean, .boolean): nil
     case (.integer(_, let minimum), .integer(let number)): number < minimum ? .value(Text("\(number)").bytes) : nil
-    case (.string, .string): nil
+    case (.string, .string), (.text, .string): nil
     // A NUL byte would end the path early, so that another file was meant than is written.
     case (.path, .string(let path)): path.contains(0) ? .value(path) : nil
     case (.choice(_, let names), .string(let name)): names.contains { name.equals($0) } ? nil : .value(name)

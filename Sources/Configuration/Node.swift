@@ -5,8 +5,9 @@ package enum Node: Sendable {
   case null
   case boolean(Bool)
   case integer(Int64)
-  /// No key takes a number with a fraction, so that only its type is kept.
-  case double
+  /// A number with a fraction as json-c prints it. No key in a file takes one, so that there only its type is kept, and
+  /// the text is empty.
+  case double([UInt8])
   case string([UInt8])
   case array([Node])
   case object(NodeObject)
@@ -70,6 +71,12 @@ package struct NodeObject: Sendable {
   package func object(_ name: StaticString) -> NodeObject {
     if case .object(let object)? = self[name] { return object }
     return NodeObject()
+  }
+
+  /// The array that an option is set to, with one more element.
+  func longer(_ option: Option, by element: Node) -> Node {
+    guard case .array(let elements)? = self[option] else { return .array([element]) }
+    return .array(elements + [element])
   }
 
   package mutating func set(_ name: [UInt8], to value: Node) {

@@ -1,10 +1,10 @@
 /// What `--help` prints, and what follows an error on the command line: tlog's text, with the options that it lacks.
 struct Usage {
-  private let program: Program
+  private let program: ProgramDescription
   /// The name that the program was called by.
   private let name: [UInt8]
 
-  init(_ program: Program, name: [UInt8]) {
+  init(_ program: ProgramDescription, name: [UInt8]) {
     self.program = program
     self.name = name
   }
@@ -14,41 +14,19 @@ struct Usage {
 
   /// Ends in an empty line, as tlog's does.
   var text: [UInt8] {
-    var text = synopsis
+    var text = program.synopsis(name)
     var group: [UInt8] = []
-    for option in OptionTable.rows(for: program) where option.isOption {
+    for option in program.rows where option.isOption {
       if !group.equals(option.group) {
         group = [UInt8](option.group)
         text += Text("\n\(group) options:\n").bytes
       }
       text += line(for: option)
     }
-    if program == .session {
+    if program.isShell {
       text += Text("\nAny other option (-x, --norc, -lc) is handed to the shell as it is.\n").bytes
     }
     return text + Text("\n").bytes
-  }
-
-  private var synopsis: [UInt8] {
-    switch program {
-    case .rec:
-      Text(
-        """
-        Usage: \(name) [OPTION...] [CMD_FILE [CMD_ARG...]]
-        Record terminal I/O of a program or a user shell.
-
-        """
-      ).bytes
-    case .session:
-      Text(
-        """
-        Usage: \(name) [OPTION...] [CMD_FILE [CMD_ARG...]]
-           or: \(name) -c [OPTION...] CMD_STRING [CMD_NAME [CMD_ARG...]]
-        Start a shell and log terminal I/O.
-
-        """
-      ).bytes
-    }
   }
 
   private func line(for option: Option) -> [UInt8] {

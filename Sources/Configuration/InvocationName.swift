@@ -8,10 +8,10 @@ struct InvocationName {
   let shell: [UInt8]?
 
   /// - Parameter argument: The first argument of the program, `argv[0]`.
-  init(_ argument: [UInt8], of program: Program) {
+  init(_ argument: [UInt8], of program: ProgramDescription) {
     let start = argument.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     var base = argument[start...]
-    guard program == .session else {
+    guard program.isShell else {
       name = [UInt8](base)
       isLogin = false
       shell = nil

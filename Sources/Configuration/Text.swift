@@ -31,7 +31,7 @@ package struct Text: ExpressibleByStringInterpolation {
 
 extension StaticString {
   /// Lives as long as the program.
-  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
+  package var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
 }
 
 extension [UInt8] {
@@ -43,12 +43,12 @@ extension [UInt8] {
 }
 
 extension Failure {
-  init(text: Text) { self.init(text.bytes) }
+  package init(text: Text) { self.init(text.bytes) }
 
-  func adding(text: Text) -> Failure { adding(text.bytes) }
+  package func adding(text: Text) -> Failure { adding(text.bytes) }
 
   /// The same, known to be something that whoever called the program brought about.
-  var asCallersDoing: Failure {
+  package var asCallersDoing: Failure {
     var failure = self
     failure.isCallersDoing = true
     return failure

@@ -3,7 +3,7 @@ import System
 
 /// The places outside the command line that configuration comes from, and how they are trusted and merged.
 package struct ConfigurationSources {
-  package let program: Program
+  package let program: ProgramDescription
   /// The environment, each entry as `NAME=value`.
   package let environment: [[UInt8]]
   /// The program has rights that its caller lacks. The caller's environment then sets nothing but the shell, and the files
@@ -13,7 +13,7 @@ package struct ConfigurationSources {
   package let readFile: ConfigurationFile.Reader
 
   package init(
-    program: Program, environment: [[UInt8]], isPrivileged: Bool,
+    program: ProgramDescription, environment: [[UInt8]], isPrivileged: Bool,
     readFile: @escaping ConfigurationFile.Reader
   ) {
     self.program = program
@@ -32,7 +32,8 @@ package struct ConfigurationSources {
   }
 
   /// What is built in, under the files, under the environment.
-  func merged(_ rows: [Option]) throws(Failure) -> NodeObject {
+  func merged() throws(Failure) -> NodeObject {
+    let rows = program.rows
     let files: [(path: [UInt8], meaning: StaticString)] = [
       (program.defaultPath, "Failed loading default configuration"),
       (program.systemPath, "Failed loading system configuration"),
@@ -67,16 +68,16 @@ package struct ConfigurationSources {
   private func environmentSettings(_ rows: [Option]) throws(Failure) -> NodeObject {
     var result = NodeObject()
     do throws(Failure) {
-      if !isPrivileged, let path = variable(program.fileVariable) {
-        result = try settings(fromFileAt: path, rows)
+      if !isPrivileged, let name = program.variables.file, let path = variable(name) {
+        result = try settings(fromFileAt: path, of: name, rows)
       }
-      if !isPrivileged, let text = variable(program.textVariable) {
-        result = result.overlaid(by: try settings(fromText: text, rows))
+      if !isPrivileged, let name = program.variables.text, let text = variable(name) {
+        result = result.overlaid(by: try settings(fromText: text, of: name, rows))
       }
     } catch {
       throw error.asCallersDoing.adding("Failed retrieving configuration from environment variables")
     }
-    if let name = program.shellVariable, let shell = variable(name) {
+    if let name = program.variables.shell, let shell = variable(name) {
       var upper = NodeObject()
       upper.append([UInt8]("shell"), .string(shell))
       result = result.overlaid(by: upper)
@@ -84,24 +85,28 @@ package struct ConfigurationSources {
     return result
   }
 
-  private func settings(fromFileAt path: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
+  private func settings(
+    fromFileAt path: [UInt8], of name: StaticString, _ rows: [Option]
+  ) throws(Failure) -> NodeObject {
     do throws(Failure) {
       guard let file = try read(path) else {
         throw Failure("No such file or directory").adding(text: "Failed loading \"\(path)\"")
       }
       return try settings(file.bytes, at: path, rows, from: .environment)
     } catch {
-      throw error.adding(text: "Failed loading the file referenced by \(program.fileVariable) environment variable")
+      throw error.adding(text: "Failed loading the file referenced by \(name) environment variable")
     }
   }
 
-  private func settings(fromText text: [UInt8], _ rows: [Option]) throws(Failure) -> NodeObject {
+  private func settings(
+    fromText text: [UInt8], of name: StaticString, _ rows: [Option]
+  ) throws(Failure) -> NodeObject {
     do throws(Failure) {
       return try parsed(
         text, rows, from: .environment, unreadable: "Failed parsing the configuration string",
         invalid: "Failed validating configuration from the string")
     } catch {
-      throw error.adding(text: "Failed parsing the contents of \(program.textVariable) environment variable")
+      throw error.adding(text: "Failed parsing the contents of \(name) environment variable")
     }
   }
 

@@ -1,0 +1,133 @@
+package import Events
+package import Readers
+package import Screen
+
+/// One reading of a recording, with the screen that goes with it. Somebody else decides when it goes on.
+package final class Playhead {
+  package enum Content {
+    case output(UnsafeBufferPointer<UInt8>)
+    case input(UnsafeBufferPointer<UInt8>, InputMark)
+    case window(Window)
+    case gap(Loss)
+    case end
+    case broken(ReadError)
+  }
+
+  /// What a terminal has whose size was not recorded.
+  static let usualWindow = Window(columns: 80, rows: 24)
+
+  private let reader: RecordingReader
+  private var pending: RecordingReader.Item?
+  private let keyframes: Keyframes?
+  /// Somebody looks at the screen.
+  private let draws: Bool
+  /// What is on the screen behind all events up to here.
+  package private(set) var emulator = Emulator(window: usualWindow)
+  /// Time of the last event, since the start of the recording.
+  package private(set) var milliseconds: UInt64 = 0
+  /// Events so far.
+  package private(set) var ordinal: UInt64 = 0
+  package private(set) var outputByteCount: UInt64 = 0
+  /// The wall clock at the recording's start, milliseconds since the Epoch.
+  package private(set) var wallStart: UInt64?
+  /// Grows when another screen took the emulator's place.
+  package private(set) var generation = 0
+
+  /// - Parameter keyframes: Where to put keyframes; nil: none are made.
+  init(_ reader: RecordingReader, keyframes: Keyframes? = nil, draws: Bool = true) {
+    self.reader = reader
+    self.draws = draws
+    self.keyframes = keyframes
+  }
+
+  static func start(of reader: RecordingReader) -> Keyframe {
+    Keyframe(
+      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.messagePosition, window: usualWindow, dump: [])
+  }
+
+  /// The next event, not yet applied; nil when there is none now.
+  package func peek() throws(ReadError) -> Content? {
+    while true {
+      if let pending { return content(of: pending) }
+      guard let item = try reader.next() else { return nil }
+      switch item {
+      case .message(let message):
+        note(message)
+        keep()
+      default: pending = item
+      }
+    }
+  }
+
+  /// The time of the event that ``peek()`` gave.
+  package var pendingMilliseconds: UInt64 {
+    if case .event(let event)? = pending { return event.milliseconds }
+    return milliseconds
+  }
+
+  /// Goes behind the event that ``peek()`` gave.
+  package func advance() {
+    guard let item = pending else { return }
+    pending = nil
+    guard case .event(let event) = item else { return }
+    milliseconds = max(milliseconds, event.milliseconds)
+    ordinal += 1
+    switch event.content {
+    case .data(.input, _, _): break
+    case .data(_, _, let bytes):
+      outputByteCount += UInt64(bytes.count)
+      if draws { emulator.feed(bytes, at: event.milliseconds) }
+    case .window(let window): if draws { emulator.resize(to: window) }
+    }
+  }
+
+  /// Reports the lines of the screen from now on.
+  func report(to observer: any LineObserver) { emulator.report(to: observer) }
+
+  /// Reports the lines that have not been, at the end.
+  func reportAll() { emulator.reportAll() }
+
+  func restore(_ keyframe: Keyframe) throws(ReadError) {
+    pending = nil
+    try reader.seek(to: keyframe.position)
+    emulator = Emulator(window: keyframe.window)
+    keyframe.dump.withUnsafeBufferPointer { emulator.feed($0, at: keyframe.milliseconds) }
+    milliseconds = keyframe.milliseconds
+    ordinal = keyframe.ordinal
+    outputByteCount = keyframe.outputByteCount
+    generation += 1
+  }
+
+  private func content(of item: RecordingReader.Item) -> Content {
+    switch item {
+    case .event(let event):
+      switch event.content {
+      case .data(.input, let mark, let bytes): .input(bytes, mark)
+      case .data(_, _, let bytes): .output(bytes)
+      case .window(let window): .window(window)
+      }
+    case .gap(let loss): .gap(loss)
+    case .broken(let error): .broken(error)
+    case .end, .message: .end
+    }
+  }
+
+  private func note(_ message: Message) {
+    if wallStart == nil, let time = message.wallClockMilliseconds {
+      wallStart = time - min(time, message.milliseconds)
+    }
+  }
+
+  // MARK: Keyframes
+
+  /// At the beginning of a message: keeps a keyframe when one is wanted, and can be had.
+  private func keep() {
+    guard let keyframes, keyframes.wants(at: outputByteCount), emulator.isBetweenSequences else { return }
+    var dump = ByteBuilder(capacity: 4096)
+    emulator.dump(into: &dump)
+    keyframes.append(
+      Keyframe(
+        milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount,
+        position: reader.messagePosition, window: emulator.window, dump: dump.array))
+  }
+}

@@ -1,0 +1,130 @@
+import CSystem
+import Events
+package import Readers
+import Screen
+import System
+
+/// What is printed of a recording at once, without playing it.
+package struct Printer: ~Copyable {
+  private let settings: PlaySettings
+  private var output: OutputQueue
+
+  /// - Parameter descriptor: Where to; waited for.
+  package init(_ settings: PlaySettings, to descriptor: Int32 = 1) {
+    self.settings = settings
+    output = OutputQueue(descriptor)
+  }
+
+  // MARK: The list
+
+  package mutating func list() throws(PlayError) {
+    let source = try reading { () throws(ReadError) in try settings.source.open(follows: false) }
+    var listing = Listing()
+    listing.read(source)
+    if let failure = listing.failure { throw .reading(failure) }
+    try print(listing, asJSON: false)
+  }
+
+  package mutating func print(_ listing: borrowing Listing, asJSON: Bool) throws(PlayError) {
+    let table = RecordingTable(isUTC: settings.isUTC)
+    if asJSON { table.appendJSON(listing, to: &output.bytes) } else { table.append(listing, to: &output.bytes) }
+    try drain()
+  }
+
+  // MARK: What was recorded
+
+  /// All that programs wrote, and with `--input` what was typed, marked.
+  ///
+  /// - Parameter isFiltered: What could do something to a terminal beside showing text is left out.
+  /// - Returns: What was left out.
+  package mutating func printRaw(isFiltered: Bool) throws(PlayError) -> DroppedSequences {
+    var filter = TerminalFilter()
+    let showsInput = settings.showsInput
+    let failure = failure(of: { (printer) throws(PlayError) in
+      try printer.forEach(draws: false, before: { _ in }) { content, output in
+        switch content {
+        case .output(let bytes): if isFiltered { filter.pass(bytes, into: &output) } else { output.append(bytes) }
+        case .input(let bytes, let mark): if showsInput { output.append(typed: bytes, mark) }
+        default: break
+        }
+      }
+    })
+    if isFiltered { filter.finish(into: &output.bytes) }
+    try drain()
+    if let failure { throw failure }
+    return filter.dropped
+  }
+
+  /// What was on the screen, as text: each line as it came to rest or scrolled off, and those of the last screen.
+  package mutating func printText() throws(PlayError) {
+    let lines = LineText()
+    let showsInput = settings.showsInput
+    let failure = failure(of: { (printer) throws(PlayError) in
+      try printer.forEach(draws: true, before: { $0.report(to: lines) }) { content, output in
+        output.append(lines.taken())
+        if case .input(let bytes, let mark) = content, showsInput { output.append(typed: bytes, mark) }
+      }
+    })
+    output.bytes.append(lines.taken())
+    try drain()
+    if let failure { throw failure }
+  }
+
+  private mutating func failure(of body: (inout Printer) throws(PlayError) -> Void) -> PlayError? {
+    do throws(PlayError) { try body(&self) } catch { return error }
+    return nil
+  }
+
+  private mutating func forEach(
+    draws: Bool, before: (Playhead) -> Void, _ body: (Playhead.Content, inout ByteBuilder) -> Void
+  ) throws(PlayError) {
+    let (source, reader) = try reading { () throws(ReadError) in try settings.open() }
+    let head = Playhead(reader, draws: draws)
+    before(head)
+    defer { head.reportAll() }
+    while true {
+      while let content = try reading({ () throws(ReadError) in try head.peek() }) {
+        body(content, &output.bytes)
+        head.advance()
+        if output.isFull { try drain() }
+        if output.isClosed { return }
+      }
+      guard let awaited = source.awaited else { return }
+      try drain()
+      var place = pollfd(fd: awaited, events: Int16(POLLIN), revents: 0)
+      csys_poll(&place, 1, -1)
+      try reading { () throws(ReadError) in try source.attend() }
+    }
+  }
+
+  private mutating func drain() throws(PlayError) {
+    do throws(SystemError) { try output.drain() } catch { throw .system(error, doing: bytes("Failed writing output")) }
+  }
+}
+
+extension ByteBuilder {
+  /// Appends what was typed, told from what was shown by its brackets.
+  fileprivate mutating func append(typed bytes: UnsafeBufferPointer<UInt8>, _ mark: InputMark) {
+    append("⟨")
+    append(visible: mark == .secret || mark == .echoOff ? Array("***".utf8) : Array(bytes))
+    append("⟩")
+  }
+}
+
+/// Lines as an emulator reports them.
+private final class LineText: LineObserver {
+  private var text = ByteBuilder(capacity: 4096)
+
+  func settled(line: UnsafeBufferPointer<UInt8>, at milliseconds: UInt64) {
+    text.append(line)
+    text.append("\n")
+  }
+
+  func received(osc: [UInt8], isCut: Bool) {}
+
+  /// What was reported since the last time.
+  func taken() -> [UInt8] {
+    defer { text.clear() }
+    return text.array
+  }
+}

@@ -1,0 +1,74 @@
+package import Events
+package import Readers
+
+/// The recordings that a source holds, for a person's eyes.
+package struct RecordingTable {
+  private static let headings = ["recording", "user", "host", "start", "end", "messages", "state"]
+  private let isUTC: Bool
+
+  package init(isUTC: Bool) { self.isUTC = isUTC }
+
+  package func append(_ listing: borrowing Listing, to output: inout ByteBuilder) {
+    var rows = [Self.headings.map { Array($0.utf8) }]
+    for index in listing.recordings.indices { rows.append(row(of: listing.recordings[index])) }
+    let widths = Self.headings.indices.map { column in rows.map { Self.width($0[column]) }.max() ?? 0 }
+    for row in rows {
+      for (column, text) in row.enumerated() {
+        output.append(text)
+        guard column + 1 < row.count else { break }
+        for _ in 0..<(widths[column] - Self.width(text) + 2) { output.append(" ") }
+      }
+      output.append("\n")
+    }
+  }
+
+  private func row(of recording: ListedRecording) -> [[UInt8]] {
+    [
+      Self.visible(recording.recording), Self.visible(recording.user), Self.visible(recording.host),
+      time(recording.startMilliseconds), time(recording.endMilliseconds), Array("\(recording.messageCount)".utf8),
+      Array(recording.stateText.utf8),
+    ]
+  }
+
+  private static func visible(_ text: [UInt8]) -> [UInt8] {
+    var output = ByteBuilder(capacity: 64)
+    output.append(visible: text)
+    return output.isEmpty ? [UInt8(ascii: "-")] : output.array
+  }
+
+  private func time(_ milliseconds: UInt64?) -> [UInt8] {
+    guard let milliseconds else { return [UInt8(ascii: "-")] }
+    var output = ByteBuilder(capacity: 32)
+    output.append(wallClock: milliseconds, isUTC: isUTC)
+    return output.array
+  }
+
+  /// Scalars: names are written in scripts of one cell a scalar, mostly.
+  private static func width(_ text: [UInt8]) -> Int { text.count { $0 & 0xc0 != 0x80 } }
+
+  /// One JSON object a line; texts as they are.
+  package func appendJSON(_ listing: borrowing Listing, to output: inout ByteBuilder) {
+    for index in listing.recordings.indices {
+      let recording = listing.recordings[index]
+      output.append("{\"recording\":")
+      output.append(jsonString: recording.recording)
+      output.append(",\"user\":")
+      output.append(jsonString: recording.user)
+      output.append(",\"host\":")
+      output.append(jsonString: recording.host)
+      for (name, time) in [("start", recording.startMilliseconds), ("end", recording.endMilliseconds)] {
+        output.append(Array(",\"\(name)\":".utf8))
+        if let time { output.append(rfc3339: time) } else { output.append("null") }
+      }
+      output.append(Array(",\"messages\":\(recording.messageCount),\"bytes\":\(recording.byteCount)".utf8))
+      output.append(Array(",\"state\":\"\(recording.stateText)\"}\n".utf8))
+    }
+  }
+}
+
+extension ListedRecording {
+  fileprivate var stateText: String {
+    let end = state == .complete ? "complete" : saysEnd ? "no end" : "unknown end"
+    return hasGaps ? "\(end), gaps" : end
+  }
+}

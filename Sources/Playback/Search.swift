@@ -1,0 +1,115 @@
+import Events
+package import Readers
+import Screen
+
+/// Looks for a moment at which a text comes onto the screen, in slices. Backwards it looks through one stretch between two
+/// keyframes after the other, each from its start.
+package final class Search {
+  package enum Outcome: Equatable {
+    case more
+    case found(Place)
+    case none
+  }
+
+  private let text: [UInt8]
+  private let isBackward: Bool
+  private let origin: UInt64
+  private let keyframes: Keyframes
+  private let head: Playhead
+  /// Of the stretch that is looked through: its keyframe, the events at which it ends, and what was found in it.
+  private var stretch: Int
+  private var limit: UInt64
+  private var found: UInt64?
+  private var isBegun = false
+  private var wasVisible = false
+  private var versions: [UInt64] = []
+  private var hits: [Bool] = []
+  private var line = ByteBuilder(capacity: 1024)
+
+  init(_ text: [UInt8], isBackward: Bool, from origin: UInt64, in keyframes: Keyframes, with head: Playhead) {
+    self.text = text
+    self.isBackward = isBackward
+    self.origin = origin
+    self.keyframes = keyframes
+    self.head = head
+    limit = isBackward ? origin : .max
+    stretch = keyframes.index(nearestTo: .ordinal(isBackward ? max(origin, 1) - 1 : origin))
+  }
+
+  /// Looks through some of the recording.
+  package func step() throws(ReadError) -> Outcome {
+    if !isBegun { try begin() }
+    let start = head.outputByteCount
+    for _ in 0..<Timeline.sliceEventCount where head.outputByteCount - start < Timeline.sliceByteCount {
+      guard head.ordinal < limit, let content = try head.peek() else { return try end() }
+      head.advance()
+      guard shows(content) else { continue }
+      let isVisible = look()
+      defer { wasVisible = isVisible }
+      guard isVisible, !wasVisible, head.ordinal != origin else { continue }
+      if isBackward {
+        if head.ordinal < origin { found = head.ordinal }
+      } else if head.ordinal > origin {
+        return .found(.ordinal(head.ordinal))
+      }
+    }
+    return .more
+  }
+
+  private func shows(_ content: Playhead.Content) -> Bool {
+    switch content {
+    case .output, .window: true
+    default: false
+    }
+  }
+
+  private func begin() throws(ReadError) {
+    try head.restore(keyframes.all[stretch])
+    isBegun = true
+    versions = []
+    wasVisible = look()
+  }
+
+  /// At the end of a stretch.
+  private func end() throws(ReadError) -> Outcome {
+    if let found { return .found(.ordinal(found)) }
+    guard isBackward, stretch > 0 else { return .none }
+    limit = keyframes.all[stretch].ordinal
+    stretch -= 1
+    isBegun = false
+    return .more
+  }
+
+  /// Whether the text stands in some row of the screen. Only rows that changed are read again.
+  private func look() -> Bool {
+    let rows = Int(head.emulator.window.rows)
+    if versions.count != rows {
+      versions = Array(repeating: .max, count: rows)
+      hits = Array(repeating: false, count: rows)
+    }
+    for row in 0..<rows {
+      let version = head.emulator.version(ofRow: row)
+      guard versions[row] != version else { continue }
+      versions[row] = version
+      line.clear()
+      head.emulator.appendText(ofRow: row, to: &line)
+      hits[row] = line.bytes.contains(text)
+    }
+    return hits.contains(true)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether `text` stands in these bytes, ASCII letters in any case. A row is short: each place is tried.
+  fileprivate func contains(_ text: [UInt8]) -> Bool {
+    guard !text.isEmpty, count >= text.count else { return false }
+    for start in 0...(count - text.count) {
+      var length = 0
+      while length < text.count, lower(self[start + length]) == lower(text[length]) { length += 1 }
+      if length == text.count { return true }
+    }
+    return false
+  }
+}
+
+private func lower(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte }

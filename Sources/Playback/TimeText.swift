@@ -1,0 +1,63 @@
+import Events
+import Glibc
+
+extension ByteBuilder {
+  /// Appends a time of a recording: `0:12:34.5`.
+  mutating func append(elapsed milliseconds: UInt64) {
+    let seconds = milliseconds / 1000
+    append(decimal: seconds / 3600)
+    append(":")
+    append(twoDigits: seconds / 60 % 60)
+    append(":")
+    append(twoDigits: seconds % 60)
+    append(".")
+    append(decimal: milliseconds / 100 % 10)
+  }
+
+  /// Appends a wall clock with its offset from UTC: `2026-11-25 08:15:00+01:00`.
+  mutating func append(wallClock milliseconds: UInt64, isUTC: Bool) {
+    var seconds = time_t(clamping: milliseconds / 1000)
+    var parts = tm()
+    guard (isUTC ? gmtime_r(&seconds, &parts) : localtime_r(&seconds, &parts)) != nil else { return append("?") }
+    append(decimal: Int(parts.tm_year) + 1900)
+    for (mark, number) in [
+      ("-", parts.tm_mon + 1), ("-", parts.tm_mday), (" ", parts.tm_hour), (":", parts.tm_min),
+      (":", parts.tm_sec),
+    ] as [(StaticString, Int32)] {
+      append(mark)
+      append(twoDigits: UInt64(number))
+    }
+    let offset = isUTC ? 0 : parts.tm_gmtoff / 60
+    append(isUTC ? "Z" : offset < 0 ? "-" : "+")
+    guard !isUTC else { return }
+    append(twoDigits: UInt64(offset.magnitude / 60))
+    append(":")
+    append(twoDigits: UInt64(offset.magnitude % 60))
+  }
+
+  /// Appends a JSON string: RFC 3339, UTC, milliseconds.
+  mutating func append(rfc3339 milliseconds: UInt64) {
+    var seconds = time_t(clamping: milliseconds / 1000)
+    var parts = tm()
+    guard gmtime_r(&seconds, &parts) != nil else { return append("null") }
+    append("\"")
+    append(decimal: Int(parts.tm_year) + 1900)
+    for (mark, number) in [
+      ("-", parts.tm_mon + 1), ("-", parts.tm_mday), ("T", parts.tm_hour), (":", parts.tm_min),
+      (":", parts.tm_sec),
+    ] as [(StaticString, Int32)] {
+      append(mark)
+      append(twoDigits: UInt64(number))
+    }
+    append(".")
+    let rest = milliseconds % 1000
+    if rest < 100 { append("0") }
+    append(twoDigits: rest)
+    append("Z\"")
+  }
+
+  private mutating func append(twoDigits number: UInt64) {
+    if number < 10 { append("0") }
+    append(decimal: number)
+  }
+}

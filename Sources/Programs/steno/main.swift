@@ -1,0 +1,7 @@
+// steno: looks at recordings on this machine.
+
+import Playback
+import System
+
+Process.cleanUp()
+Process.exit(StenoMain.run(Process.arguments))

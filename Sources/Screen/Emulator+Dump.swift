@@ -1,0 +1,286 @@
+package import Events
+
+/// The whole state as terminal output.
+extension Emulator {
+  /// Appends output that brings a new emulator of the same window into this one's state, with all that later output depends
+  /// on. Asked only between sequences.
+  ///
+  /// A terminal that starts from a reset shows the same after it. The order matters: what moves the cursor or takes pending
+  /// wrap back stands before what these are, and a character that REP may still repeat comes last of all.
+  package func dump(into output: inout ByteBuilder) {
+    precondition(isBetweenSequences, "dumped within a sequence")
+    dumpTitles(into: &output)
+    output.append("\u{1b}[?7l")
+    dumpScreens(into: &output)
+    output.append("\u{1b}[?7h")
+    dumpTabStops(into: &output)
+    dumpSettings(into: &output)
+    dumpCursor(into: &output)
+  }
+
+  private func dumpTitles(into output: inout ByteBuilder) {
+    for entry in titleStack {
+      append(title: entry, to: &output)
+      output.append("\u{1b}[22;2t")
+    }
+    if !title.isEmpty || !titleStack.isEmpty { append(title: title, to: &output) }
+  }
+
+  private func append(title: [UInt8], to output: inout ByteBuilder) {
+    output.append("\u{1b}]2;")
+    output.append(title)
+    output.append("\u{1b}\\")
+  }
+
+  // MARK: - Screens
+
+  private func dumpScreens(into output: inout ByteBuilder) {
+    if isAlternate {
+      dump(savedPrimary, into: &output)
+      if hidden != nil { dump(hidden!, into: &output) }  // looked at just before
+    } else {
+      dump(savedPrimary, into: &output)
+      dump(grid, into: &output)
+      if hidden == nil && savedAlternate == SavedCursor() { return }
+    }
+    output.append("\u{1b}[?47h")
+    dump(savedAlternate, into: &output)
+    if isAlternate {
+      dump(grid, into: &output)
+    } else {
+      if hidden != nil { dump(hidden!, into: &output) }  // looked at just before
+      output.append("\u{1b}[?47l")
+    }
+  }
+
+  /// Brings the cursor into a saved state, saves it, and takes all of it back.
+  private func dump(_ saved: SavedCursor, into output: inout ByteBuilder) {
+    guard saved != SavedCursor() else { return }
+    let hasMargin = saved.isWrapPending && saved.x != columns - 1
+    if saved.isOrigin { output.append("\u{1b}[?6h") }
+    if hasMargin { append(csi: "\u{1b}[?69h\u{1b}[1;", saved.x + 1, "s", to: &output) }
+    append(row: saved.y, column: saved.x, to: &output)
+    if saved.isWrapPending { output.append("\u{1b}[?7h \u{1b}[?7l") }
+    append(change: PackedStyle(), to: saved.pen, to: &output)
+    append(saved.charsets, to: &output)
+    output.append("\u{1b}7")
+    append(change: saved.pen, to: PackedStyle(), to: &output)
+    appendReset(of: saved.charsets, to: &output)
+    if hasMargin { output.append("\u{1b}[?69l") }
+    if saved.isOrigin { output.append("\u{1b}[?6l") }
+  }
+
+  /// Paints a screen onto one on which nothing was written, with autowrap off.
+  private func dump(_ grid: borrowing Grid, into output: inout ByteBuilder) {
+    var pen = PackedStyle()
+    for row in 0..<rows {
+      let line = grid[row]
+      var column = 0
+      // Where the next character would go: -1 is elsewhere.
+      var place = -1
+      while column < columns {
+        let cell = line[column]
+        if cell.isUntouched {
+          column += 1
+          continue
+        }
+        if place != column { append(row: row, column: column, to: &output) }
+        let style = styles[cell.style]
+        if style != pen { append(change: pen, to: style, to: &output) }
+        pen = style
+        let count = countOfErased(line, column)
+        if count > 3 {
+          append(csi: "\u{1b}[", count, "X", to: &output)
+          column += count
+          place = -1
+        } else {
+          append(textOf: cell, to: &output)
+          column += cell.isLead ? 2 : 1
+          place = column < columns ? column : -1
+        }
+      }
+    }
+    append(change: pen, to: PackedStyle(), to: &output)
+  }
+
+  /// How many cells from `column` on look alike, and as if erased with a background.
+  private func countOfErased(_ line: UnsafeMutablePointer<PackedCell>, _ column: Int) -> Int {
+    let cell = line[column]
+    var plain = styles[cell.style]
+    plain.background = 0
+    guard cell.raw & 0xffff_ffff == 0x20, plain == PackedStyle() else { return 0 }
+    var end = column
+    while end < columns && line[end] == cell { end += 1 }
+    return end - column
+  }
+
+  // MARK: - Settings
+
+  private func dumpTabStops(into output: inout ByteBuilder) {
+    guard tabStops != TabStops() else { return }
+    output.append("\u{1b}[3g")
+    for column in 0..<columns where tabStops[column] {
+      append(csi: "\u{1b}[", column + 1, "G\u{1b}H", to: &output)
+    }
+  }
+
+  /// Margins, and all modes that a character printed to restore pending wrap can stand.
+  private func dumpSettings(into output: inout ByteBuilder) {
+    if top != 0 || bottom != rows - 1 {
+      append(csi: "\u{1b}[", top + 1, ";", to: &output)
+      append(csi: "", bottom + 1, "r", to: &output)
+    }
+    for (number, mode) in Modes.byNumber where mode != .autowrap {
+      guard modes.contains(mode) != Modes.standard.contains(mode) else { continue }
+      append(csi: "\u{1b}[?", Int(number), modes.contains(mode) ? "h" : "l", to: &output)
+      if mode == .columnMargins && (left != 0 || right != columns - 1) {
+        append(csi: "\u{1b}[", left + 1, ";", to: &output)
+        append(csi: "", right + 1, "s", to: &output)
+      }
+    }
+    if modes.contains(.newLine) { output.append("\u{1b}[20h") }
+    if cursorShape != 0 { append(csi: "\u{1b}[", Int(cursorShape), " q", to: &output) }
+  }
+
+  private func dumpCursor(into output: inout ByteBuilder) {
+    if lastGraphic != 0 { return dumpLastGraphic(into: &output) }
+    if isWrapPending {
+      dumpCell(atColumn: grid[y][x].isTail ? x - 1 : x, into: &output)
+    } else {
+      appendCursor(column: x, to: &output)
+    }
+    append(change: PackedStyle(), to: pen, to: &output)
+    dumpPrinting(into: &output)
+    if singleShift != 0 { output.append(singleShift == 2 ? "\u{1b}N" : "\u{1b}O") }
+  }
+
+  /// Prints the cell there once more, and leaves the pen as at first.
+  private func dumpCell(atColumn column: Int, into output: inout ByteBuilder) {
+    let cell = grid[y][column]
+    appendCursor(column: column, to: &output)
+    append(change: PackedStyle(), to: styles[cell.style], to: &output)
+    append(textOf: cell, to: &output)
+    append(change: styles[cell.style], to: PackedStyle(), to: &output)
+  }
+
+  /// Prints the last character once more, with all that was set when it was printed. In insert mode it is taken out first.
+  private func dumpLastGraphic(into output: inout ByteBuilder) {
+    let cell = grid[y][lastGraphicColumn]
+    append(change: PackedStyle(), to: pen, to: &output)
+    dumpPrinting(into: &output)
+    appendCursor(column: lastGraphicColumn, to: &output)
+    if modes.contains(.insert) { append(csi: "\u{1b}[", cell.isLead ? 2 : 1, "P", to: &output) }
+    append(textOf: cell, to: &output)
+  }
+
+  /// What decides how characters are put.
+  private func dumpPrinting(into output: inout ByteBuilder) {
+    append(charsets, to: &output)
+    if modes.contains(.insert) { output.append("\u{1b}[4h") }
+    if !modes.contains(.autowrap) { output.append("\u{1b}[?7l") }
+  }
+
+  private func append(_ charsets: CharacterSets, to output: inout ByteBuilder) {
+    for place: UInt8 in 0..<4 where charsets[place] != .ascii {
+      output.append(0x1b)
+      output.append(UInt8(ascii: "(") + place)
+      output.append(charsets[place] == .lineDrawing ? UInt8(ascii: "0") : UInt8(ascii: "A"))
+    }
+    switch charsets.invoked {
+    case 1: output.append(0x0e)
+    case 2: output.append("\u{1b}n")
+    case 3: output.append("\u{1b}o")
+    default: break
+    }
+  }
+
+  private func appendReset(of charsets: CharacterSets, to output: inout ByteBuilder) {
+    for place: UInt8 in 0..<4 where charsets[place] != .ascii {
+      output.append(0x1b)
+      output.append(UInt8(ascii: "(") + place)
+      output.append(UInt8(ascii: "B"))
+    }
+    if charsets.invoked != 0 { output.append(0x0f) }
+  }
+
+  // MARK: - Pieces
+
+  /// CUP to a place in the cursor's row, as the margins have it in origin mode.
+  private func appendCursor(column: Int, to output: inout ByteBuilder) {
+    let isOrigin = modes.contains(.origin)
+    append(row: isOrigin ? y - top : y, column: isOrigin ? column - left : column, to: &output)
+  }
+
+  private func append(row: Int, column: Int, to output: inout ByteBuilder) {
+    append(csi: "\u{1b}[", row + 1, ";", to: &output)
+    append(csi: "", column + 1, "H", to: &output)
+  }
+
+  private func append(csi: StaticString, _ number: Int, _ end: StaticString, to output: inout ByteBuilder) {
+    output.append(csi)
+    output.append(decimal: number)
+    output.append(end)
+  }
+
+  func append(textOf cell: PackedCell, to output: inout ByteBuilder) {
+    guard cell.isCluster else { return appendUTF8(cell.content, to: &output) }
+    let cluster = clusters[cell.content]
+    for place in 0..<Cell.scalarsMax where cluster[place] != 0 { appendUTF8(cluster[place], to: &output) }
+  }
+
+  /// SGR from one style to the other; nothing when they are equal.
+  private func append(change old: PackedStyle, to new: PackedStyle, to output: inout ByteBuilder) {
+    guard old != new else { return }
+    output.append("\u{1b}[0")
+    let attributes: [(Style.Attributes, StaticString)] = [
+      (.bold, ";1"), (.faint, ";2"), (.italic, ";3"), (.blink, ";5"), (.inverse, ";7"), (.invisible, ";8"),
+      (.strikethrough, ";9"), (.overline, ";53"),
+    ]
+    for (attribute, words) in attributes where new.flags & UInt32(attribute.rawValue) != 0 { output.append(words) }
+    if new.underline == 1 { output.append(";4") }
+    if new.underline > 1 { append(csi: ";4:", Int(new.underline), "", to: &output) }
+    append(color: new.foreground, 30, to: &output)
+    append(color: new.background, 40, to: &output)
+    append(color: new.underlineColor, 50, to: &output)
+    output.append("m")
+  }
+
+  /// - Parameter base: 30, 40 or 50, the last of which has no short form.
+  private func append(color: UInt32, _ base: Int, to output: inout ByteBuilder) {
+    let index = Int(color & 0xff)
+    switch color >> 24 {
+    case 0: break
+    case 1 where index < 8 && base < 50: append(csi: ";", base + index, "", to: &output)
+    case 1 where index < 16 && base < 50: append(csi: ";", base + 60 + index - 8, "", to: &output)
+    case 1:
+      append(csi: ";", base + 8, ";5;", to: &output)
+      output.append(decimal: index)
+    default:
+      append(csi: ";", base + 8, ";2;", to: &output)
+      append(csi: "", Int(color >> 16 & 0xff), ";", to: &output)
+      append(csi: "", Int(color >> 8 & 0xff), ";", to: &output)
+      output.append(decimal: index)
+    }
+  }
+}
+
+/// Appends a code point that is not a surrogate.
+private func appendUTF8(_ scalar: UInt32, to output: inout ByteBuilder) {
+  func byte(_ bits: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: bits) }
+  func low(_ shift: UInt32) -> UInt8 { byte(0x80 | scalar >> shift & 0x3f) }
+  if scalar < 0x80 {
+    output.append(byte(scalar))
+  } else if scalar < 0x800 {
+    output.append(byte(0xc0 | scalar >> 6))
+    output.append(low(0))
+  } else if scalar < 0x10000 {
+    output.append(byte(0xe0 | scalar >> 12))
+    output.append(low(6))
+    output.append(low(0))
+  } else {
+    output.append(byte(0xf0 | scalar >> 18))
+    output.append(low(12))
+    output.append(low(6))
+    output.append(low(0))
+  }
+}
