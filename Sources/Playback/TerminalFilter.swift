@@ -134,7 +134,8 @@ package struct TerminalFilter {
       true
     case UInt8(ascii: "J"): sequence[0] <= 2  // ED; 3 forgets what was on the auditor's terminal before
     case UInt8(ascii: "T"): sequence.count <= 1  // SD; with more it is xterm's mouse
-    case UInt8(ascii: "s"), UInt8(ascii: "u"): sequence.count == 0  // SCOSC SCORC; with parameters DECSLRM, kitty's keys
+    // SCOSC SCORC; with parameters DECSLRM, kitty's keys
+    case UInt8(ascii: "s"), UInt8(ascii: "u"): sequence.count == 0
     default: false
     }
   }
