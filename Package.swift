@@ -58,7 +58,9 @@ if !embedded {
       swiftSettings: common),
     .target(
       name: "Playback", dependencies: ["CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
-    .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles", "Sequences"],
+      swiftSettings: common),
     .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
@@ -78,6 +80,8 @@ if !embedded {
       name: "make-documents", dependencies: ["Capture"], path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
+    .executableTarget(
+      name: "bench-screen", dependencies: ["Events", "Screen"], path: "Benchmarks/screen", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),
     .executableTarget(name: "bench-generate", path: "Benchmarks/generate", swiftSettings: common),
   ]
