@@ -63,6 +63,13 @@ if !embedded {
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       swiftSettings: common),
+    .target(name: "Shipping", dependencies: ["CSystem", "Events", "System"], swiftSettings: common),
+    .executableTarget(
+      name: "steno-agent", dependencies: ["Shipping", "System"], path: "Sources/Programs/steno-agent",
+      swiftSettings: common),
+    .testTarget(
+      name: "ShippingTests", dependencies: ["CSystem", "Events", "Shipping", "System", "TestSupport"],
+      swiftSettings: common),
     .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(
       name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", exclude: ["CTestSupport"],

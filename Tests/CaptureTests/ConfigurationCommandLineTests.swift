@@ -11,7 +11,7 @@ private let stockRecHelp = """
       --configuration                Output program configuration in JSON and exit
       --latency=SECONDS              Cache captured data SECONDS seconds before logging
       --payload=BYTES                Limit encoded data to BYTES bytes
-      -w, --writer=STRING            Use STRING log writer (journal/syslog/file, default file)
+      -w, --writer=STRING            Use STRING log writer (journal/syslog/file/agent, default file)
       --semaphore=FILE               Write "READY" to FILE when recording is setup
 
   Logged data set options:

@@ -18,13 +18,14 @@ extension Choice {
 
 /// The `writer` key.
 package enum WriterName: Choice {
-  case journal, syslog, file
+  case journal, syslog, file, agent
 
   package var name: StaticString {
     switch self {
     case .journal: "journal"
     case .syslog: "syslog"
     case .file: "file"
+    case .agent: "agent"
     }
   }
 }
