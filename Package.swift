@@ -59,13 +59,14 @@ if !embedded {
     .target(
       name: "Playback", dependencies: ["CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
     .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
-    .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       swiftSettings: common),
     .target(name: "Shipping", dependencies: ["CSystem", "Events", "System"], swiftSettings: common),
     .executableTarget(
-      name: "steno-agent", dependencies: ["Shipping", "System"], path: "Sources/Programs/steno-agent",
+      name: "steno-agent", dependencies: ["CSystem", "Shipping", "System"], path: "Sources/Programs/steno-agent",
       swiftSettings: common),
     .testTarget(
       name: "ShippingTests", dependencies: ["CSystem", "Events", "Shipping", "System", "TestSupport"],
