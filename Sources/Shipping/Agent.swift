@@ -136,7 +136,7 @@ package final class Agent {
   }
 
   func note(silenceOf recording: SpooledRecording) {
-    if recording.isStalled { return }
+    if recording.isStalled || recording.hasEnded { return }
     recording.isStalled = true
     recording.noteSilence(at: recording.elapsedMilliseconds(atWall: wallMilliseconds))
     log("\(recording.name): its recorder does not answer")

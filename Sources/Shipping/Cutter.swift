@@ -144,9 +144,11 @@ package struct Cutter: ~Copyable {
     }
   }
 
+  /// Never back, though a file that was cut short may end before what was read of it.
   private mutating func moveOn(to end: UInt64) {
-    filledByteCount += end - offset
-    offset = end
+    let next = max(end, offset)
+    filledByteCount += next - offset
+    offset = next
   }
 
   private mutating func write(

@@ -7,6 +7,12 @@ package struct HostKernel: Sendable {
     package var startTicks: UInt64
     package var loginUser: UInt32
     package var session: UInt32
+
+    package init(startTicks: UInt64, loginUser: UInt32, session: UInt32) {
+      self.startTicks = startTicks
+      self.loginUser = loginUser
+      self.session = session
+    }
   }
 
   /// What is known of a process; nil when there is none of that number. Tests pass in their own.

@@ -112,9 +112,8 @@ package final class SpooledRecording {
     if !state.isTrusted && size > state.budget && !hasEnded { return .tampered(.beyondBudget) }
     if size > readOffset && unsentSince == nil { unsentSince = now }
     var finding = Finding.nothing
-    while readOffset < size, !hasEnded,
-      readOffset - state.head.offset.clampedToBase(state.base) < Self.aheadByteCountMax
-    {
+    let bound = max(state.head.offset, state.base) + Self.aheadByteCountMax
+    while readOffset < size, readOffset < bound, !hasEnded {
       let before = readOffset
       let found = try step(isEnd: isGone)
       if found != .nothing { finding = found }
@@ -306,9 +305,4 @@ package final class SpooledRecording {
 
   /// Where the file's frames go on.
   package var offset: UInt64 { readOffset }
-}
-
-extension UInt64 {
-  /// What was acknowledged, or where reading began, whichever is further.
-  fileprivate func clampedToBase(_ base: UInt64) -> UInt64 { Swift.max(self, base) }
 }
