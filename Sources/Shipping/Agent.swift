@@ -107,8 +107,7 @@ package final class Agent {
       try judge(recording, at: now)
       switch try recording.follow(at: now) {
       case .tampered(let rule): try endTampered(recording, rule, at: now)
-      case .progress: if recording.state.attemptCount > 0 { recording.state.attemptCount = 0 }
-      case .nothing: break
+      case .progress, .nothing: noteSurvival(recording)
       }
       if case .gone(let why) = recording.recorder, try recording.isRead(), !recording.hasEnded {
         try recording.end(why, atMilliseconds: recording.elapsedMilliseconds(atWall: wallMilliseconds))
@@ -120,6 +119,13 @@ package final class Agent {
     gather(recording, at: now)
     if !ships { settle(recording) }
     makeRoom(recording, at: now)
+  }
+
+  /// The file was read and the agent lives. Saved at once: what ends an agent may also be an administrator in a hurry.
+  private func noteSurvival(_ recording: SpooledRecording) {
+    if recording.state.attemptCount == 0 { return }
+    recording.state.attemptCount = 0
+    save(recording)
   }
 
   /// Whether a recorder that is not connected is still there.

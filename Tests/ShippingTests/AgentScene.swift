@@ -100,9 +100,11 @@ final class AgentScene {
 
   /// Goes on until nothing is left to be sent, a bounded while.
   func settle() {
-    for _ in 0..<2000 {
+    var quietCount = 0
+    for _ in 0..<2000 where quietCount < 4 {
       crank(100 * Self.millisecond)
       ship()
+      quietCount = agent.isBusy ? 0 : quietCount + 1
     }
   }
 }

@@ -17,6 +17,7 @@ final class ScriptedCentre {
   /// Lines without LF, by recording.
   private(set) var lines: [String: [[UInt8]]] = [:]
   private(set) var problems: [String] = []
+  private var heads: [String: (sequence: Int, line: [UInt8], head: Head)] = [:]
 
   func deliver(_ batch: Batch, _ fault: Fault? = nil) -> Result<Answer, UplinkError> {
     if batch.byteCount > Batch.byteCountMax { problems.append("a batch of \(batch.byteCount) bytes") }
@@ -60,7 +61,10 @@ final class ScriptedCentre {
 
   func head(of name: String) -> Head {
     guard let held = lines[name], let last = held.last else { return .none }
-    return Head(sequence: UInt64(held.count), hash: hash(last), offset: Fields(last).offset)
+    if let known = heads[name], known.sequence == held.count, known.line == last { return known.head }
+    let head = Head(sequence: UInt64(held.count), hash: hash(last), offset: Fields(last).offset)
+    heads[name] = (held.count, last, head)
+    return head
   }
 
   // MARK: - What is held

@@ -29,18 +29,18 @@ struct SpoolTests {
 
   @Test("what the centre has makes room: a budget goes up as the front of the file is freed")
   func flow() throws {
-    let scene = try AgentScene { $0.recordingByteCountMax = 16 << 20 }
+    let scene = try AgentScene { $0.recordingByteCountMax = 12 << 20 }
     let recorder = try scene.recorder()
     let block = Array(String(repeating: "0123456789abcde\n", count: 4000).utf8)
-    for step in 0..<600 {
+    for step in 0..<300 {
       guard recorder.budget - recorder.offset > 65_536 else { break }
       try recorder.show(block, at: UInt64(step))
       scene.crank(60 * AgentScene.millisecond)
       scene.ship()
       try recorder.hear()
     }
-    #expect(recorder.offset > 36 << 20, "600 blocks of 64 kB went through a file of 16 MiB")
-    #expect(scene.disk.punchedByteCount > 16 << 20)
+    #expect(recorder.offset > 18 << 20, "300 blocks of 64 kB went through a file of 12 MiB")
+    #expect(scene.disk.punchedByteCount > 7 << 20)
     try recorder.end(at: 1000)
     scene.settle()
     #expect(scene.centre.faults(in: recorder.recording) == [])
@@ -149,14 +149,14 @@ struct SpoolTests {
     scene.disk.failing = [.punch]
     let recorder = try scene.recorder()
     let block = [UInt8](repeating: UInt8(ascii: "x"), count: 60_000)
-    for step in 0..<600 {
+    for step in 0..<300 {
       try #require(recorder.budget - recorder.offset > 65_536)
       try recorder.show(block, at: UInt64(step))
       scene.crank(60 * AgentScene.millisecond)
       scene.ship()
       try recorder.hear()
     }
-    #expect(recorder.offset > 32 << 20)
+    #expect(recorder.offset > 16 << 20)
   }
 
   // MARK: - Adoption
