@@ -57,12 +57,12 @@ private let stockSessionHelp = """
 @Suite struct `Help and version` {
   @Test func `tlog-rec's help is tlog's, with a group of options that tlog lacks at its end`() {
     let own = """
-      Agent writer options:
-          --agent-path=SOCKET            Record through the agent at SOCKET
-
       Failure and transfer options:
           --on-failure=STRING            Do STRING when there is no place to log (refuse/warn/continue)
           --transfers=STRING             Keep file transfers as STRING (full/summary/off)
+
+      Agent writer options:
+          --agent-path=SOCKET            Record through the agent at SOCKET
 
 
       """

@@ -214,13 +214,6 @@ package enum OptionTable {
   private static func own(_ program: Program) -> [Option] {
     [
       Option(
-        section: "agent", name: "path", kind: .path("/run/steno/rec.sock"), origin: .file, group: "Agent writer",
-        isOption: program == .rec, valueName: "SOCKET", summary: "Record through the agent at SOCKET",
-        details: """
-          The socket of this host's agent, for the "agent" writer. An agent that does not answer within a second is not \
-          waited for.
-          """, isOwn: true, isAdministrators: true),
-      Option(
         section: "", name: "on-failure", kind: .choice(program == .rec ? "refuse" : "warn", of: OnFailure.names),
         origin: .file, group: "Failure and transfer", isOption: program == .rec, valueName: "STRING",
         summary: "Do STRING when there is no place to log (refuse/warn/continue)",
@@ -242,6 +235,13 @@ package enum OptionTable {
           reads key by key and shows nothing, is marked in the recording, so that players can hide it. At most 64, of at \
           most 128 bytes each.
           """, isOwn: true),
+      Option(
+        section: "agent", name: "path", kind: .path("/run/steno/rec.sock"), origin: .file, group: "Agent writer",
+        isOption: program == .rec, valueName: "SOCKET", summary: "Record through the agent at SOCKET",
+        details: """
+          The socket of this host's agent, for the "agent" writer. An agent that does not answer within a second is not \
+          waited for.
+          """, isOwn: true, isAdministrators: true),
     ]
   }
 
