@@ -16,7 +16,7 @@ extension Agent {
         disk.remove(name)
         continue
       }
-      state.attemptCount += 1
+      if state.completeAtMilliseconds == nil { state.attemptCount += 1 }
       let recording = SpooledRecording(
         state, place.handle, on: place.disk, host: settings.host, recorder: recorder(of: state, at: now))
       allotment.enter(state.user, holding: recording.heldByteCount)

@@ -24,6 +24,7 @@ package final class AgentLoop {
   private let trusted: Listener
   private let own: Listener
   private let watches: [Descriptor.Box]
+  private let lock: Descriptor.Box
   private let signals: Signals
   private var nextTickAt: UInt64 = 0
   private var busyUntil: UInt64 = 0
@@ -37,6 +38,7 @@ package final class AgentLoop {
     if mkdir(settings.statePath, 0o700) != 0 && errno != EEXIST {
       throw SystemError("mkdir", path: Array(settings.statePath.utf8))
     }
+    lock = try Self.lock(settings.statePath + "/lock")
     let disk = try HostDisk(settings.statePath + "/spool", makes: true)
     // Where there is no such folder, no recorder has left anything in it.
     let adoption = try? HostDisk(settings.adoptionPath ?? "/var/lib/steno-rec/adopt", makes: false)
@@ -52,6 +54,15 @@ package final class AgentLoop {
     agent.restore(at: Clock.elapsedNanoseconds, wallMilliseconds: Clock.wallMilliseconds)
     trusted = try Listener(settings.runPath + "/rec.sock", mode: 0o660, group: settings.recorderGroup)
     own = try Listener(settings.runPath + "/self.sock", mode: 0o666, group: nil)
+  }
+
+  /// Two agents on one spool would each write the end of the other's recordings.
+  private static func lock(_ path: String) throws(SystemError) -> Descriptor.Box {
+    let raw = csys_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+    if raw < 0 { throw SystemError("open", path: Array(path.utf8)) }
+    let file = Descriptor.Box(Descriptor(owning: raw))
+    if csys_lock(raw) != 0 { throw SystemError("flock", path: Array(path.utf8)) }
+    return file
   }
 
   /// Serves until SIGTERM or SIGHUP. What was taken is in files; recorders go on and come back to the next agent.

@@ -113,6 +113,40 @@ struct AgentTests {
     #expect(try await stage.expectEnds(2).contains { $0.output.count < 10_000 })
   }
 
+  @Test("a second agent on the same spool does not start, and disturbs neither the first nor its sessions")
+  func secondAgent() async throws {
+    let stage = try await AgentStage()
+    let program = try await stage.shell()
+    let second = try DrivenProgram(onPipes: [
+      AgentStage.program, "--state", stage.scratch.file("state"), "--run", stage.scratch.path,
+    ])
+    #expect(try await second.end() == .status(1))
+    #expect(second.errorText.contains("flock"))
+    try await program.type(line: "echo go\"\"es on", expecting: "goes on")
+    try await program.type("exit\r")
+    #expect(try await program.end() == .status(0))
+    #expect(try await stage.expectEnds(1)[0].whys == [.exit])
+    let next = try stage.onPipes(["/bin/echo", "taken"])
+    #expect(try await next.end() == .status(0))
+  }
+
+  @Test("callers that send nonsense or nothing keep nobody from recording")
+  func hostileCallers() async throws {
+    let stage = try await AgentStage()
+    var numbers = SeededNumbers()
+    let callers = try (0..<60).map { _ in try RawCaller(stage.socket) }
+    for caller in callers { caller.send((0..<numbers.below(100)).map { _ in UInt8(numbers.below(256)) }) }
+    let program = try stage.onPipes(["/bin/echo", "recorded"])
+    // Of one person's callers only so many are waited for; the others' places are free again within a second.
+    let end = try await program.end()
+    if end != .status(0) {
+      #expect(program.errorText.contains("too many recorders"), "seed \(numbers.seed)")
+      try await stage.agent?.until("take a recorder again") { try RawCaller.isTaken(stage.socket) }
+      #expect(try await stage.onPipes(["/bin/echo", "recorded"]).end() == .status(0), "seed \(numbers.seed)")
+    }
+    _ = callers
+  }
+
   @Test("SIGTERM ends an agent, and its sessions go on and are found again")
   func upgrade() async throws {
     let stage = try await AgentStage()
@@ -168,5 +202,35 @@ extension AgentStage {
   fileprivate func made(_ name: String) -> UInt64 {
     let file = scratch.bytes("state/spool/" + name)
     return file.withUnsafeBufferPointer { (try? SpoolHeader($0))?.madeAtMilliseconds } ?? 0
+  }
+}
+
+/// Somebody who connects to the agent's socket and is no recorder.
+private final class RawCaller {
+  private let fd: Int32
+
+  init(_ path: String) throws {
+    fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let size = socklen_t(MemoryLayout.size(ofValue: address))
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, size) }
+    }
+    guard result == 0 else { throw Surroundings.Trouble("connect \(path)", errno) }
+  }
+
+  deinit { close(fd) }
+
+  func send(_ bytes: [UInt8]) {
+    _ = bytes.withUnsafeBytes { Glibc.send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+  }
+
+  /// Whether a new caller is waited for, and not turned away.
+  static func isTaken(_ path: String) throws -> Bool {
+    let caller = try RawCaller(path)
+    var polled = pollfd(fd: caller.fd, events: Int16(POLLIN), revents: 0)
+    return poll(&polled, 1, 100) == 0
   }
 }
