@@ -23,9 +23,13 @@ extension Agent {
     }
     let waiting = connectionsByNumber.values.filter { $0.recording == nil && $0.isAtTrustedSocket == isTrusted }
     let ofPerson = waiting.count { $0.peer.user == connection.peer.user }
-    guard waiting.count < AgentSettings.callerCountMax, isTrusted || ofPerson < AgentSettings.callerOfPersonCountMax
-    else {
+    if !isTrusted && ofPerson >= AgentSettings.callerOfPersonCountMax {
       _ = refuse(connection, .limit, "too many recorders at once")
+      return nil
+    }
+    // Others' callers are not this person's doing: a recorder with rights of its own then goes on without an agent.
+    if waiting.count >= AgentSettings.callerCountMax {
+      _ = refuse(connection, .other, "too many callers at once")
       return nil
     }
     connectionsByNumber[number] = connection
@@ -77,7 +81,11 @@ extension Agent {
       return Refusal(reason: .identity, text: Array("the kernel does not say who this is".utf8))
     }
     guard let grant = admit(who.user) else {
-      return Refusal(reason: .limit, text: Array("there are too many recordings, or too much of them waits".utf8))
+      if allotment.isAtOwnBound(who.user) {
+        return Refusal(
+          reason: .limit, text: Array("there are too many recordings of yours, or too much of them waits".utf8))
+      }
+      return Refusal(reason: .space, text: Array("there is no room for more recordings".utf8))
     }
     let state = RecordingState(
       recording: unusedName(connection.peer.pid, facts.startTicks), process: connection.peer.pid,

@@ -91,8 +91,18 @@ package final class Agent {
   }
 
   /// Whether something waits to be cut or sent.
-  package var isBusy: Bool {
-    recordings.values.contains { !$0.messages.isEmpty && !$0.isParked || $0.unsentSince != nil && !$0.hasEnded }
+  package var hasUnsent: Bool {
+    recordings.values.contains {
+      !$0.isParked && (!$0.messages.isEmpty || $0.unsentSince != nil && !$0.hasEnded)
+    }
+  }
+
+  /// Whether something can be done about it now: not while the centre has asked to be left alone, or is still to answer.
+  func isBusy(at now: UInt64) -> Bool {
+    recordings.values.contains {
+      if $0.isParked || $0.inFlightCount > 0 { return false }
+      return $0.messages.isEmpty ? $0.unsentSince != nil && !$0.hasEnded : now >= max(resumeAt, $0.resumeAt)
+    }
   }
 
   /// Saves what is known. Recorders notice that their agent is gone, and look for the next.

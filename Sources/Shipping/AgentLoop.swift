@@ -75,7 +75,7 @@ package final class AgentLoop {
   }
 
   private func tick(_ now: UInt64) {
-    let isBusy = drainWatches() || agent.isBusy
+    let isBusy = drainWatches() || agent.isBusy(at: now)
     if isBusy { busyUntil = now + Self.idleNanoseconds }
     nextTickAt = now + (now < busyUntil ? Self.busyNanoseconds : Self.idleNanoseconds)
     agent.tick(at: now, wallMilliseconds: Clock.wallMilliseconds)

@@ -31,6 +31,15 @@ package struct Allotment: Sendable {
     return grant
   }
 
+  /// Whether it is the user's own recordings that leave no room for another one, and not everybody's.
+  package func isAtOwnBound(_ user: UInt32) -> Bool {
+    let share = shares[user, default: Share()]
+    if user == 0 { return false }
+    let own = capacity / 100 * AgentSettings.personShare
+    return share.recordingCount >= AgentSettings.personRecordingCountMax
+      || (own - min(share.byteCount, own)) / 2 < AgentSettings.grantByteCountMin
+  }
+
   /// Counts a recording that is there already.
   package mutating func enter(_ user: UInt32, holding byteCount: UInt64) {
     shares[user, default: Share()].recordingCount += 1

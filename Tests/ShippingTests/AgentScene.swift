@@ -104,7 +104,7 @@ final class AgentScene {
     for _ in 0..<2000 where quietCount < 4 {
       crank(100 * Self.millisecond)
       ship()
-      quietCount = agent.isBusy ? 0 : quietCount + 1
+      quietCount = agent.hasUnsent ? 0 : quietCount + 1
     }
   }
 }

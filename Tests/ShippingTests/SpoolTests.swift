@@ -77,6 +77,8 @@ struct SpoolTests {
     var count = 0
     while allotment.admit(1000) != nil { count += 1 }
     #expect(count > 1 && count <= AgentSettings.personRecordingCountMax)
+    let (isOwnDoing, isOthersDoing) = (allotment.isAtOwnBound(1000), allotment.isAtOwnBound(1001))
+    #expect(isOwnDoing && !isOthersDoing)
     let another = allotment.admit(1001)
     #expect(another != nil)
   }
