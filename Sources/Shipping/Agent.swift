@@ -112,7 +112,7 @@ package final class Agent {
 
   private func attend(_ recording: SpooledRecording, at now: UInt64) {
     if recording.isComplete { return forgetIfOld(recording) }
-    guard !recording.isParked || !ships, isNamed(recording, at: now) else { return }
+    guard !recording.isParked, isNamed(recording, at: now) else { return }
     do throws(SystemError) {
       try judge(recording, at: now)
       switch try recording.follow(at: now) {
@@ -165,9 +165,15 @@ package final class Agent {
     if case .connected(let number) = recording.recorder { drop(number, at: now) }
     if rule == .shrunk { try recording.giveUpReading() }
     recording.recorder = .gone(.tampered)
-    if rule == .noStart { return forget(recording) }
+    if rule == .noStart { return setAside(recording) }
     try recording.end(.tampered, atMilliseconds: recording.elapsedMilliseconds(atWall: wallMilliseconds))
     _ = try recording.follow(at: now)
+  }
+
+  /// A file without a start is nobody's recording, and yet may be what is left of one: only an empty one goes.
+  private func setAside(_ recording: SpooledRecording) {
+    let emptyByteCountMax = UInt64(SpoolHeader.byteCount + 64)  // the agent's own end behind the header
+    if recording.byteCount <= emptyByteCountMax { forget(recording) } else { recording.isParked = true }
   }
 
   private func gather(_ recording: SpooledRecording, at now: UInt64) {

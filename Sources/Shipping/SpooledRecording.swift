@@ -112,8 +112,7 @@ package final class SpooledRecording {
     if !state.isTrusted && size > state.budget && !hasEnded { return .tampered(.beyondBudget) }
     if size > readOffset && unsentSince == nil { unsentSince = now }
     var finding = Finding.nothing
-    let bound = max(state.head.offset, state.base) + Self.aheadByteCountMax
-    while readOffset < size, readOffset < bound, !hasEnded {
+    while readOffset < size, mayReadOn, !hasEnded {
       let before = readOffset
       let found = try step(isEnd: isGone)
       if found != .nothing { finding = found }
@@ -123,6 +122,8 @@ package final class SpooledRecording {
     isSynced = isSynced && finding == .nothing
     return finding
   }
+
+  private var mayReadOn: Bool { readOffset < max(state.head.offset, state.base) + Self.aheadByteCountMax }
 
   private var isGone: Bool { if case .gone = recorder { true } else { false } }
 
@@ -295,6 +296,7 @@ package final class SpooledRecording {
     if hasEnded { return true }
     let size = try handle.byteCount()
     if readOffset >= size { return true }
+    guard mayReadOn else { return false }
     // The rest is a torn frame when the recorder is gone and reading does not get on.
     let before = readOffset
     return try step(isEnd: true) == .nothing && readOffset == before

@@ -312,6 +312,34 @@ struct RecorderTests {
     #expect(scene.centre.fields(recorder.recording)[2].lostWhy == "damaged")
   }
 
+  @Test("a file whose start is damaged is kept, and one in which nothing was ever recorded goes")
+  func noStart() throws {
+    let scene = try AgentScene { $0.recorderUser = geteuid() }
+    let (damaged, empty) = (try ScriptedRecorder(), try ScriptedRecorder())
+    for recorder in [damaged, empty] { try scene.greet(recorder, isTrusted: true, user: getuid()) }
+    try damaged.append(raw: [UInt8](repeating: 0x41, count: 50))
+    try damaged.show("what is left of it")
+    for recorder in [damaged, empty] { recorder.disconnect() }
+    scene.endProcesses()
+    try scene.listen(empty)
+    scene.settle()
+    #expect(scene.disk.names().filter { $0.hasSuffix(".spool") } == ["\(damaged.recording).spool"])
+  }
+
+  @Test("a centre that does not answer bounds what is in memory, whatever waits on the disk")
+  func memory() throws {
+    let scene = try AgentScene()
+    let recorder = try scene.recorder()
+    let block = [UInt8](repeating: UInt8(ascii: "x"), count: 60_000)
+    for step in 0..<100 { try recorder.show(block, at: UInt64(step)) }
+    recorder.disconnect()
+    scene.endProcesses()
+    try scene.listen(recorder)
+    for _ in 0..<100 { scene.crank(100 * AgentScene.millisecond) }
+    let waiting = scene.agent.takeShipments(at: scene.now).reduce(0) { $0 + $1.batch.byteCount }
+    #expect(waiting < 2 << 20, "\(waiting) bytes of messages for \(recorder.offset) on the disk")
+  }
+
   @Test("a file during whose reading the agent ended twice is set aside")
   func setAside() throws {
     let scene = try AgentScene()
