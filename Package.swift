@@ -61,13 +61,20 @@ if !embedded {
       name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"],
       swiftSettings: common),
     .testTarget(
-      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles", "Sequences"],
+      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles"],
       swiftSettings: common),
     .testTarget(
       name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
+    .target(name: "Shipping", dependencies: ["CSystem", "Events", "System"], swiftSettings: common),
+    .executableTarget(
+      name: "steno-agent", dependencies: ["CSystem", "Shipping", "System"], path: "Sources/Programs/steno-agent",
+      swiftSettings: common),
+    .testTarget(
+      name: "ShippingTests", dependencies: ["CSystem", "Events", "Shipping", "System", "TestSupport"],
+      swiftSettings: common),
     .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(
       name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", exclude: ["CTestSupport"],
@@ -75,7 +82,7 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Configuration", "Events", "System", "TestSupport"],
+      name: "CaptureTests", dependencies: ["CSystem", "Capture", "Configuration", "Events", "System", "TestSupport"],
       exclude: ["Vectors"],
       swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "CSystem.h"
 
 int csys_unix_connect(const char *path, size_t size, int type) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -13,7 +16,18 @@ int csys_unix_connect(const char *path, size_t size, int type) {
     errno = ENAMETOOLONG;
     return -1;
   }
-  memcpy(address.sun_path, path, size);
+  int place = csys_caller_directory();
+  if (size == 0 || path[0] == '/' || place < 0) {
+    memcpy(address.sun_path, path, size);
+  } else {
+    // There is no connectat(2).
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/", place);
+    if ((size_t)length + size >= sizeof address.sun_path) {
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+    memcpy(address.sun_path + length, path, size);
+  }
   int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
   int result;

@@ -7,6 +7,11 @@ package import System
 /// more for now, and through ``mustEnd`` when the session is not to go on without it. Times are nanoseconds since the
 /// start of the recording.
 package protocol EventLog: ~Copyable {
+  /// Begins the recording, once there is a shell that waits to be let go.
+  ///
+  /// - Parameter shellGroup: See ``EchoMask``.
+  mutating func begin(_ start: SessionStart, shellGroup: Int32?, at nanoseconds: UInt64)
+
   /// Takes all of `bytes`.
   ///
   /// - Parameter keyboard: For input typed on the inner terminal, what that terminal does with keys now.
@@ -30,6 +35,20 @@ package protocol EventLog: ~Copyable {
   /// A descriptor whose becoming writable is a reason to call ``attend(at:)``.
   var awaitedDescriptor: Int32? { get }
 
-  /// The session must not go on unrecorded.
-  var mustEnd: Bool { get }
+  /// A descriptor that becomes readable when somebody has orders for the recorder: a reason to call ``hear(at:)``.
+  var controlDescriptor: Int32? { get }
+
+  /// Takes the orders that have come.
+  mutating func hear(at nanoseconds: UInt64)
+
+  /// Why the session must not go on: `.failed` when it would go on unrecorded. nil while it may.
+  var mustEnd: SessionEnd.Why? { get }
+
+  /// Ends the recording.
+  mutating func end(_ end: SessionEnd, at nanoseconds: UInt64)
+
+  /// Brings what is still here to where it is kept, as long as that may take.
+  ///
+  /// - Parameter startNanoseconds: ``Clock/elapsedNanoseconds`` at the start of the recording.
+  mutating func finish(startNanoseconds: UInt64)
 }

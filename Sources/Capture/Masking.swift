@@ -113,10 +113,10 @@ package struct InputRuns {
   private var runs = InlineArray<7, Run>(repeating: Run(mark: .none, count: 0))
   package private(set) var count = 0
 
-  fileprivate init() {}
+  init() {}
 
   /// One run of `byteCount` bytes, or none when that is 0.
-  fileprivate init(_ mark: InputMark, _ byteCount: Int) {
+  init(_ mark: InputMark, _ byteCount: Int) {
     guard byteCount > 0 else { return }
     runs[0] = Run(mark: mark, count: byteCount)
     count = 1

@@ -33,11 +33,8 @@ package struct MessageLog: EventLog, ~Copyable {
   private var limit: RateLimit
   /// The oldest message of the queue has been counted by the limit and not been taken yet.
   private var nextPassedLimit = false
-  private var mask: EchoMask
-  /// Set when the session is a transfer of which not everything is kept.
-  private var transfer: TransferTally?
+  private var filter: EventFilter
   private var queue: MessageQueue
-  private var recorded = ByteBuilder(capacity: 256)
   private var state = State.working
   private var flushAt: UInt64?
   /// Bytes of events in the message being filled.
@@ -46,23 +43,20 @@ package struct MessageLog: EventLog, ~Copyable {
   private var loss: Loss?
   /// The policy has been asked, and the person told; until the sink works again.
   private var hasFailed = false
-  package private(set) var mustEnd = false
+  package private(set) var mustEnd: SessionEnd.Why?
 
-  /// - Parameters:
-  ///   - sink: Opened already, unless `policy` has let it pass that it could not be.
-  ///   - shellGroup: See ``EchoMask``.
+  /// - Parameter sink: Opened already, unless `policy` has let it pass that it could not be.
   package init(
     _ settings: Settings, header: RecordingHeader, sink: consuming Sink, isOpen: Bool, policy: FailurePolicy,
-    shellGroup: Int32?, transfer: TransferTally?
+    transfer: TransferTally?
   ) {
     self.settings = settings
     self.policy = policy
-    self.transfer = transfer
+    filter = EventFilter(settings, transfer: transfer)
     encoder = MessageEncoder(header: header, payload: settings.payloadByteCount)
     queue = MessageQueue(identifierOffset: encoder.identifierOffset)
     self.sink = sink
     limit = RateLimit(settings.limit)
-    mask = EchoMask(shellGroup: shellGroup, prompts: SecretPrompts(settings.secretPrompts))
     if !isOpen {
       state = .failed(retryAt: Self.retryNanoseconds)
       hasFailed = true
@@ -71,7 +65,8 @@ package struct MessageLog: EventLog, ~Copyable {
 
   // MARK: - Events
 
-  package mutating func begin(_ start: SessionStart, at nanoseconds: UInt64) {
+  package mutating func begin(_ start: SessionStart, shellGroup: Int32?, at nanoseconds: UInt64) {
+    filter.begin(shellGroup: shellGroup)
     encoder.write(kind: "start", at: milliseconds(nanoseconds), into: &queue.lines) { $0.append(fieldsOf: start) }
     drain(nanoseconds)
   }
@@ -79,23 +74,17 @@ package struct MessageLog: EventLog, ~Copyable {
   package mutating func record(
     _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, keyboard: KeyboardState?, at nanoseconds: UInt64
   ) {
-    if settings.logsInput && stream != .input { mask.shown(bytes) }
-    guard stream == .input ? settings.logsInput : settings.logsOutput else {
-      _ = transfer?.take(bytes, stream)
-      return
-    }
-    let kept = transfer?.take(bytes, stream) ?? bytes.count
-    guard kept > 0, hasRoom(for: kept, nanoseconds) else { return }
-    if let keyboard {
-      recordTyped(bytes, keyboard, nanoseconds)
-    } else {
-      append(UnsafeBufferPointer(rebasing: bytes[..<kept]), stream, .none, nanoseconds)
+    let pieceCount = filter.take(bytes, stream, keyboard)
+    guard pieceCount > 0, hasRoom(for: filter.keptByteCount, nanoseconds) else { return }
+    for index in 0..<pieceCount {
+      let piece = filter.nextPiece(index)
+      append(piece.bytes, stream, piece.mark, nanoseconds)
     }
     settle(nanoseconds)
   }
 
   package mutating func record(_ window: Window, at nanoseconds: UInt64) {
-    guard settings.logsWindow, hasRoom(for: 0, nanoseconds) else { return }
+    guard filter.logsWindow, hasRoom(for: 0, nanoseconds) else { return }
     noteFilling(0, nanoseconds)
     while !encoder.append(window, at: milliseconds(nanoseconds)) { finishMessage(nanoseconds) }
     settle(nanoseconds)
@@ -108,27 +97,12 @@ package struct MessageLog: EventLog, ~Copyable {
     writeLoss(nanoseconds)
     encoder.write(kind: "end", at: milliseconds(nanoseconds), into: &queue.lines) {
       $0.append(fieldsOf: end)
-      if let transfer {
+      if let transfer = filter.transfer {
         $0.append(",\"transfer\":")
         transfer.append(to: &$0)
       }
     }
     drain(nanoseconds)
-  }
-
-  private mutating func recordTyped(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ keyboard: KeyboardState, _ nanoseconds: UInt64
-  ) {
-    let runs = mask.typed(bytes, keyboard)
-    recorded.clear()
-    runs.appendRecorded(bytes, to: &recorded)
-    var start = 0
-    for index in 0..<runs.count {
-      let run = runs[index]
-      let part = UnsafeBufferPointer(rebasing: recorded.bytes[start..<start + run.count])
-      append(part, .input, run.mark, nanoseconds)
-      start += run.count
-    }
   }
 
   private mutating func append(
@@ -301,7 +275,7 @@ package struct MessageLog: EventLog, ~Copyable {
     state = .failed(retryAt: nanoseconds + Self.retryNanoseconds)
     if hasFailed { return }
     hasFailed = true
-    if !policy.permits(failure) { mustEnd = true }
+    if !policy.permits(failure) { mustEnd = .failed }
   }
 
   // MARK: - What the relay asks
@@ -313,7 +287,11 @@ package struct MessageLog: EventLog, ~Copyable {
     }
   }
 
-  package var wantsKeyboard: Bool { settings.logsInput }
+  package var wantsKeyboard: Bool { filter.logsInput }
+
+  package var controlDescriptor: Int32? { nil }
+
+  package mutating func hear(at nanoseconds: UInt64) {}
 
   package var deadlineNanoseconds: UInt64? {
     let sinkDeadline: UInt64?

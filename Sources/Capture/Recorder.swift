@@ -29,20 +29,16 @@ package struct Recorder: ~Copyable {
   /// - Returns: The exit status: the shell's.
   /// - Throws: Why there was no session, or no end to it. The terminal is as it was found.
   package consuming func run() throws(Failure) -> Int32 {
-    let person = Person(user: ids.real_user)
-    let shell = Shell(settings, account: person)
+    let shell = Shell(settings, user: ids.real_user)
     if program == .session, TerminalLock.recording(ofTerminalOf: Process.identifier) != nil { execute(shell) }
     try checkRights()
     if program == .session { say(settings.notice) }
     let start = Clock.elapsedNanoseconds
-    let header = header(person)
-    var sink = Sink(settings.writer, program: program, header: header)
-    let isOpen = try open(&sink)
-    do throws(SystemError) {
-      return try record(shell, header, sink, isOpen: isOpen, startNanoseconds: start)
-    } catch {
-      throw Failure(error).adding(Text("Failed \(error.call)").bytes)
+    if case .agent(let path) = settings.writer {
+      let log = try open(SpoolLog(settings, at: place(path), claims(shell), policy, transfer: shell.transfer))
+      return try record(shell, log, startNanoseconds: start)
     }
+    return try record(shell, try openMessageLog(transfer: shell.transfer), startNanoseconds: start)
   }
 
   // MARK: - Before
@@ -55,21 +51,47 @@ package struct Recorder: ~Copyable {
     if !policy.permits(denied) { throw Failure.told }
   }
 
-  private func open(_ sink: inout Sink) throws(Failure) -> Bool {
-    do throws(Failure) {
-      try sink.reopen()
-      return true
-    } catch {
-      let failure = error.adding("Failed creating log sink")
-      if program == .rec && policy.onFailure == .refuse { throw failure }
-      if !policy.permits(failure) { throw Failure.told }
-      return false
+  private func openMessageLog(transfer: TransferTally?) throws(Failure) -> MessageLog {
+    let header = header(Person(user: ids.real_user)?.name ?? [])
+    var sink = Sink(settings.writer, program: program, header: header)
+    var isOpen = true
+    do throws(Failure) { try sink.reopen() } catch {
+      try allow(error)
+      isOpen = false
     }
+    return MessageLog(settings, header: header, sink: sink, isOpen: isOpen, policy: policy, transfer: transfer)
   }
 
-  private func header(_ person: Person?) -> RecordingHeader {
+  /// Nobody is looked up for an agent: it knows numbers, and finds out names itself (THREATS 6).
+  private func claims(_ shell: Shell) -> Hello {
+    let start = SessionStart(
+      user: ids.real_user, loginUser: HostFacts.loginUser, parent: [], terminal: [], command: words(shell),
+      trust: trust, terminalGuard: [])
+    let process = ProcessIdentity(
+      identifier: UInt32(bitPattern: Process.identifier), startTicks: HostFacts.processStartTicks)
+    return Hello(process: process, group: ids.real_group, header: header([]), start: start)
+  }
+
+  private func place(_ path: [UInt8]) -> AgentPlace {
+    AgentPlace(socketPath: path, isPrivileged: ids.effective_user != ids.real_user, user: ids.real_user)
+  }
+
+  private func open(_ log: consuming SpoolLog) throws(Failure) -> SpoolLog {
+    var log = log
+    do throws(Failure) { try log.open() } catch { try allow(error) }
+    return log
+  }
+
+  /// Goes on without a place to record to, where that is allowed.
+  private func allow(_ problem: Failure) throws(Failure) {
+    let failure = problem.adding("Failed creating log sink")
+    if program == .rec && policy.onFailure == .refuse { throw failure }
+    if !policy.permits(failure) { throw Failure.told }
+  }
+
+  private func header(_ user: [UInt8]) -> RecordingHeader {
     RecordingHeader(
-      host: HostFacts.name, recording: HostFacts.recordingIdentifier, user: person?.name ?? [],
+      host: HostFacts.name, recording: HostFacts.recordingIdentifier, user: user,
       terminal: Process.variable("TERM") ?? [], session: HostFacts.auditSession,
       startMilliseconds: Clock.wallMilliseconds)
   }
@@ -79,35 +101,43 @@ package struct Recorder: ~Copyable {
 
   // MARK: - The session
 
-  private func record(
-    _ shell: Shell, _ header: RecordingHeader, _ sink: consuming Sink, isOpen: Bool, startNanoseconds: UInt64
+  private func record<Log: EventLog & ~Copyable>(
+    _ shell: Shell, _ log: consuming Log, startNanoseconds: UInt64
+  ) throws(Failure) -> Int32 {
+    var log = log
+    do throws(SystemError) { return try record(shell, &log, startNanoseconds) } catch {
+      throw Failure(error).adding(Text("Failed \(error.call)").bytes)
+    }
+  }
+
+  private func record<Log: EventLog & ~Copyable>(
+    _ shell: Shell, _ log: inout Log, _ startNanoseconds: UInt64
   ) throws(SystemError) -> Int32 {
     let outer = OuterTerminal.find()
     let inner = try InnerEnds(outer, owner: ids.real_user)
-    let lock = inner.number.flatMap { TerminalLock.take($0, recording: header.recording) }
+    let lock = inner.number.flatMap { TerminalLock.take($0, recording: HostFacts.recordingIdentifier) }
     let held = try HeldChild(shell.start(ids), standard: inner.standard, terminal: inner.terminal)
     try becomeRecorder()
     csys_exclude_others()
     let signals = try Signals()
-    var log = MessageLog(
-      settings, header: header, sink: sink, isOpen: isOpen, policy: policy,
-      shellGroup: shell.isInteractive && inner.number != nil ? held.pid : nil, transfer: shell.transfer)
-    log.begin(sessionStart(shell, inner), at: 0)
-    if log.mustEnd { return Self.failureStatus }
+    log.begin(
+      sessionStart(shell, inner), shellGroup: shell.isInteractive && inner.number != nil ? held.pid : nil, at: 0)
+    if log.mustEnd != nil { return Self.failureStatus }
     if let outer { try prepare(outer, &log) }
     try writeSemaphore()
     inner.giveAway()
     let ends = RelayEnds(routes: inner.routes, master: inner.master, child: held.release())
-    var relay = Relay<MessageLog>(ends, signals: signals, startNanoseconds: startNanoseconds)
+    var relay = Relay<Log>(ends, signals: signals, startNanoseconds: startNanoseconds)
     let outcome = try relay.run(outer, into: &log)
-    finish(&log, outcome, startNanoseconds)
+    log.end(sessionEnd(outcome), at: Clock.elapsedNanoseconds &- startNanoseconds)
+    log.finish(startNanoseconds: startNanoseconds)
     if let outer { leave(outer) }
     _ = lock
-    return status(outcome, log.mustEnd)
+    return status(outcome, log.mustEnd == .failed)
   }
 
   /// A background job must leave its terminal as it is.
-  private func prepare(_ outer: OuterTerminal, _ log: inout MessageLog) throws(SystemError) {
+  private func prepare<Log: EventLog & ~Copyable>(_ outer: OuterTerminal, _ log: inout Log) throws(SystemError) {
     if let window = outer.window { log.record(window, at: 0) }
     if outer.isOurs { try outer.makeRaw(guarded: csys_terminal_guard() == CSYS_GUARD_NONE) }
   }
@@ -127,14 +157,16 @@ package struct Recorder: ~Copyable {
   }
 
   private func sessionStart(_ shell: Shell, _ inner: InnerEnds) -> SessionStart {
-    let limit = RecordingHeader.fieldByteCountMax
-    return SessionStart(
+    SessionStart(
       user: ids.real_user, loginUser: HostFacts.loginUser, parent: TerminalLock.recordingOfAncestor() ?? [],
       terminal: inner.number.map { Text("/dev/pts/\(Int64($0))").bytes } ?? [],
-      command: bounded(shell.words, to: limit),
-      trust: bytes(ids.effective_user != ids.real_user ? "trusted" : "self-reported"),
+      command: words(shell), trust: trust,
       terminalGuard: bytes(guardName(csys_terminal_guard())))
   }
+
+  private func words(_ shell: Shell) -> [UInt8] { bounded(shell.words, to: RecordingHeader.fieldByteCountMax) }
+
+  private var trust: [UInt8] { bytes(ids.effective_user != ids.real_user ? "trusted" : "self-reported") }
 
   private func guardName(_ terminalGuard: csys_guard) -> StaticString {
     switch terminalGuard {
@@ -154,21 +186,19 @@ package struct Recorder: ~Copyable {
 
   // MARK: - After
 
-  private func finish(_ log: inout MessageLog, _ outcome: Relay<MessageLog>.Outcome, _ start: UInt64) {
+  private func sessionEnd<Log: EventLog & ~Copyable>(_ outcome: Relay<Log>.Outcome) -> SessionEnd {
     let ended: SessionEnd.Outcome
     switch outcome.exit {
     case nil: ended = .unknown
     case .some(let exit) where exit.bySignal: ended = .signal(number: UInt8(truncatingIfNeeded: exit.status - 128))
     case .some(let exit): ended = .exit(code: UInt8(truncatingIfNeeded: exit.status))
     }
-    let end = SessionEnd(
+    return SessionEnd(
       outcome: ended, why: outcome.why, inputByteCount: outcome.inputByteCount,
       outputByteCount: outcome.outputByteCount)
-    log.end(end, at: Clock.elapsedNanoseconds &- start)
-    log.finish(startNanoseconds: start)
   }
 
-  private func status(_ outcome: Relay<MessageLog>.Outcome, _ hasFailed: Bool) -> Int32 {
+  private func status<Log: EventLog & ~Copyable>(_ outcome: Relay<Log>.Outcome, _ hasFailed: Bool) -> Int32 {
     if outcome.signal != 0 { Process.die(of: outcome.signal) }
     if hasFailed { return Self.failureStatus }
     return outcome.exit?.status ?? Self.failureStatus
@@ -176,10 +206,11 @@ package struct Recorder: ~Copyable {
 }
 
 extension Sink {
-  /// The sink that the settings name; ``reopen()`` opens it.
+  /// The sink of messages that the settings name; ``reopen()`` opens it.
   fileprivate init(_ writer: Settings.Writer, program: Program, header: RecordingHeader) {
     switch writer {
     case .file(let path): self = .file(FileSink(path: path))
+    case .agent: preconditionFailure("an agent takes no messages")
     case .syslog(let facility, let priority): self = .syslog(SyslogSink(facility: facility, priority: priority))
     case .journal(let priority, let augment):
       let labels = JournalSink.Labels(recording: header.recording, user: header.user, session: header.session)

@@ -80,13 +80,15 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private var polled: [pollfd] = []
   /// For each route, where it stands in `polled`; 0 when it is not asked about.
   private var places: [Int] = []
+  /// The same for the log's control descriptor.
+  private var controlPlace = 0
 
   /// - Parameter startNanoseconds: ``Clock/elapsedNanoseconds`` at the start of the recording.
   package init(_ ends: RelayEnds, signals: consuming Signals, startNanoseconds: UInt64) {
     self.ends = ends
     self.signals = signals
     self.startNanoseconds = startNanoseconds
-    polled.reserveCapacity(2 + ends.routes.count)
+    polled.reserveCapacity(3 + ends.routes.count)
     places = [Int](repeating: 0, count: ends.routes.count)
   }
 
@@ -98,12 +100,13 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       try wait(for: log)
       let now = elapsed
       if polled[0].revents != 0 { try handleSignals(outer, &log, now) }
+      if controlPlace > 0 && polled[controlPlace].revents != 0 { log.hear(at: now) }
       log.attend(at: now)
       recordWindow(&log, now)
       for place in ends.routes.indices where places[place] > 0 && polled[places[place]].revents != 0 {
         try advance(ends.routes[place], &log)
       }
-      if log.mustEnd { hangUp(.failed, now) }
+      if let why = log.mustEnd { hangUp(why, now) }
       try judge(now)
       if case .finished = phase { return outcome }
     }
@@ -129,6 +132,11 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     polled.removeAll(keepingCapacity: true)
     polled.append(pollfd(fd: signals.descriptor.raw, events: Int16(POLLIN), revents: 0))
     if let awaited = log.awaitedDescriptor { polled.append(pollfd(fd: awaited, events: Int16(POLLOUT), revents: 0)) }
+    controlPlace = 0
+    if let control = log.controlDescriptor {
+      controlPlace = polled.count
+      polled.append(pollfd(fd: control, events: Int16(POLLIN), revents: 0))
+    }
     for place in ends.routes.indices {
       let route = ends.routes[place]
       places[place] = 0
@@ -201,7 +209,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if case .draining = phase { drainedByteCount += route.unrecorded.count }
     let keyboard = route.stream == .input && log.wantsKeyboard ? keyboardState(route) : nil
     log.record(route.unrecorded, route.stream, keyboard: keyboard, at: now)
-    if log.mustEnd { return hangUp(.failed, now) }
+    if let why = log.mustEnd { return hangUp(why, now) }
     if try route.deliver() == .targetEnded { lose(route) }
   }
 

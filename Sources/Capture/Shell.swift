@@ -12,9 +12,11 @@ struct Shell {
   private let command: ShellCommand
   private let environment: [[UInt8]]
 
-  /// - Parameter account: Who the person is, if that is known.
-  init(_ settings: Settings, account: Person?) {
-    let command = ShellCommand(for: settings.command, callerShell: Process.variable("SHELL")) { account?.shell }
+  /// - Parameter user: The person, looked up only when nothing else says what to start.
+  init(_ settings: Settings, user: UInt32) {
+    let command = ShellCommand(for: settings.command, callerShell: Process.variable("SHELL")) {
+      Person(user: user)?.shell
+    }
     isInteractive =
       switch settings.command {
       case .program(let words): words.isEmpty

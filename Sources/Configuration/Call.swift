@@ -59,7 +59,8 @@ extension NodeObject {
     var others = NodeObject()
     for member in members {
       let isOwn =
-        member.name.equals(OptionParser.shellOptions) || rows.contains { $0.isOwn && $0.isKey(member.name, in: "") }
+        member.name.equals(OptionParser.shellOptions)
+        || rows.contains { $0.isOwn && ($0.isKey(member.name, in: "") || $0.isIn(member.name)) }
       if isOwn { own.append(member.name, member.value) } else { others.append(member.name, member.value) }
     }
     for member in others.members { own.append(member.name, member.value) }

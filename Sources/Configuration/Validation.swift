@@ -40,7 +40,7 @@ extension Option {
     name.equals(self.name) && [UInt8](section).equals(self.section)
   }
 
-  fileprivate func isIn(_ section: [UInt8]) -> Bool { !section.isEmpty && section.equals(self.section) }
+  func isIn(_ section: [UInt8]) -> Bool { !section.isEmpty && section.equals(self.section) }
 
   fileprivate func validate(_ value: Node) throws(Failure) {
     switch problem(with: value) {

@@ -109,6 +109,12 @@ public struct MessageEncoder: ~Copyable {
     fitTogether { $0.breakOff(.input) && $0.breakOff(.output) && $0.breakOff(.errorOutput) }
   }
 
+  /// Whether a character is held whose last byte has not come.
+  package var holdsCharacter: Bool { isHolding != 0 }
+
+  /// Numbers the messages from `sequence` on: the ones before were written by somebody else.
+  package mutating func number(from sequence: UInt64) { self.sequence = sequence }
+
   // MARK: - Lines out
 
   /// Writes the line of the message being filled, LF included, and begins the next one.

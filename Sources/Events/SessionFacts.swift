@@ -77,6 +77,8 @@ package struct SessionEnd: Equatable, Sendable {
     case hostDown = 6
     /// There was no place to write to, and the session was not to go on without.
     case failed = 7
+    /// The spool file is not as a recorder writes it; said by the agent.
+    case tampered = 8
 
     package var name: StaticString {
       switch self {
@@ -87,6 +89,7 @@ package struct SessionEnd: Equatable, Sendable {
       case .stalled: "stalled"
       case .hostDown: "host-down"
       case .failed: "failed"
+      case .tampered: "tampered"
       }
     }
   }

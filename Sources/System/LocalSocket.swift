@@ -1,4 +1,5 @@
-import CSystem
+package import CSystem
+import Events
 
 /// A Unix socket connected to a service of this machine. It never waits, and a peer that is gone is an error and not a
 /// signal.
@@ -43,4 +44,67 @@ package struct LocalSocket: ~Copyable {
   package func pass(_ file: borrowing SealedMemory) throws(SystemError) {
     if csys_send_descriptor(raw, file.raw) < 0 { throw SystemError("sendmsg") }
   }
+
+  /// Who is at the other end: effective ids at the time of listen(2), for a server.
+  package func peer() throws(SystemError) -> csys_peer {
+    var peer = csys_peer()
+    if csys_peer_of(raw, &peer) != 0 { throw SystemError("getsockopt") }
+    return peer
+  }
+
+  /// Sends a packet of a stream, which is so short that it fits or the peer does not read.
+  ///
+  /// - Parameters:
+  ///   - passed: A descriptor that goes along; the caller keeps its own.
+  ///   - sender: Who says so. The kernel takes only ids that this process has.
+  /// - Throws: EAGAIN when there is no room; EPIPE, ECONNRESET when the peer is gone.
+  package func send(
+    packet: UnsafeBufferPointer<UInt8>, passing passed: Int32? = nil, as sender: csys_peer? = nil
+  ) throws(SystemError) {
+    let sent: Int
+    if var sender {
+      sent = csys_send_along(raw, packet.baseAddress, packet.count, passed ?? -1, &sender)
+    } else {
+      sent = csys_send_along(raw, packet.baseAddress, packet.count, passed ?? -1, nil)
+    }
+    if sent < 0 { throw SystemError("sendmsg") }
+    // Half a packet would be taken for the beginning of the next one.
+    if sent < packet.count { throw SystemError("sendmsg", code: EPIPE) }
+  }
+
+  /// Receives what is there.
+  ///
+  /// - Returns: nil when there is nothing now; no bytes when the peer is gone.
+  package func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Received? {
+    var passed: Int32 = -1
+    var sender = csys_peer()
+    let count = csys_receive(raw, buffer.baseAddress, buffer.count, &passed, &sender)
+    if count < 0 {
+      switch csys_errno() {
+      case EAGAIN, EWOULDBLOCK: return nil
+      case ECONNRESET: return Received(byteCount: 0, passed: nil, sender: nil)
+      default: throw SystemError("recvmsg")
+      }
+    }
+    return Received(
+      byteCount: count, passed: passed >= 0 ? Descriptor(owning: passed) : nil, sender: sender.pid > 0 ? sender : nil)
+  }
+
+  /// What ``receive(into:)`` brought.
+  public struct Received: ~Copyable {
+    package let byteCount: Int
+    /// A descriptor that came along.
+    package var passed: Descriptor?
+    /// Whom the kernel knows the sender to be, if it said so.
+    package let sender: csys_peer?
+
+    init(byteCount: Int, passed: consuming Descriptor?, sender: csys_peer?) {
+      self.byteCount = byteCount
+      self.passed = passed
+      self.sender = sender
+    }
+  }
+
+  /// Takes over a connection that was accepted.
+  package init(accepted: consuming Descriptor) { descriptor = accepted }
 }

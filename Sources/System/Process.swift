@@ -52,9 +52,18 @@ package enum Clock {
 
   /// Waits until ``elapsedNanoseconds`` is at least `deadline`, or `descriptor` can be written to.
   package static func wait(until deadline: UInt64, orWritable descriptor: Int32?) {
+    wait(until: deadline, descriptor ?? -1, Int16(POLLOUT))
+  }
+
+  /// The same for a descriptor that can be read from.
+  package static func wait(until deadline: UInt64, orReadable descriptor: Int32) {
+    wait(until: deadline, descriptor, Int16(POLLIN))
+  }
+
+  private static func wait(until deadline: UInt64, _ descriptor: Int32, _ events: Int16) {
     let now = elapsedNanoseconds
     guard deadline > now else { return }
-    var awaited = pollfd(fd: descriptor ?? -1, events: Int16(POLLOUT), revents: 0)
+    var awaited = pollfd(fd: descriptor, events: events, revents: 0)
     csys_poll(&awaited, 1, Int32(clamping: (deadline - now + 999_999) / 1_000_000))
   }
 }

@@ -12,7 +12,7 @@ private let stockRecHelp = """
       --configuration                Output program configuration in JSON and exit
       --latency=SECONDS              Cache captured data SECONDS seconds before logging
       --payload=BYTES                Limit encoded data to BYTES bytes
-      -w, --writer=STRING            Use STRING log writer (journal/syslog/file, default file)
+      -w, --writer=STRING            Use STRING log writer (journal/syslog/file/agent, default file)
       --semaphore=FILE               Write "READY" to FILE when recording is setup
 
   Logged data set options:
@@ -61,6 +61,9 @@ private let stockSessionHelp = """
       Failure and transfer options:
           --on-failure=STRING            Do STRING when there is no place to log (refuse/warn/continue)
           --transfers=STRING             Keep file transfers as STRING (full/summary/off)
+
+      Agent writer options:
+          --agent-path=SOCKET            Record through the agent at SOCKET
 
 
       """

@@ -26,7 +26,7 @@ struct MessageLogTests {
     let isOpen = sink.open() == nil
     return MessageLog(
       settings, header: header, sink: sink, isOpen: isOpen,
-      policy: FailurePolicy(settings.onFailure, program: .rec, user: 1000), shellGroup: nil, transfer: nil)
+      policy: FailurePolicy(settings.onFailure, program: .rec, user: 1000), transfer: nil)
   }
 
   private func record(_ bytes: [UInt8], into log: inout MessageLog, at nanoseconds: UInt64) {
@@ -81,7 +81,7 @@ struct MessageLogTests {
     let before = log.mustEnd
     record(Array(repeating: UInt8(ascii: "y"), count: 100), into: &log, at: Self.second)
     let after = log.mustEnd
-    #expect(!before && after)
+    #expect(before == nil && after == .failed)
   }
 
   @Test("a sink that fails delays nothing: more is taken while it does")

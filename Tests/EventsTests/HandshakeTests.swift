@@ -184,7 +184,7 @@ import Testing
     #expect(String(decoding: read.text, as: UTF8.self) == String(repeating: "é", count: 510) + "…")
   }
 
-  @Test("an order to end for a reason that is none is refused", arguments: [0, 8, 255] as [UInt8])
+  @Test("an order to end for a reason that is none is refused", arguments: [0, 9, 255] as [UInt8])
   func reasons(rawValue: UInt8) {
     var packet = bytes(.end(EndOrder(why: .ended, text: [])))
     packet[8] = rawValue

@@ -194,7 +194,7 @@ import Testing
       (0, 0, []), (8, 0, []), (255, 0, []), (1, 0, []), (2, 0, []), (3, 0, []), (3, 4, [0x61]), (1, 1, [0x61]),
       (5, 0, [1, 2, 3]), (5, 1, [1, 2, 3, 4]), (4, 0, []), (6, 0, [UInt8](repeating: 0, count: 25)),
       (6, 0, [UInt8](repeating: 0, count: 24) + [1, 4] + [UInt8](repeating: 0, count: 1025)),
-      (7, 0, [0] + [UInt8](repeating: 0, count: 20)), (7, 0, [8] + [UInt8](repeating: 0, count: 20)),
+      (7, 0, [0] + [UInt8](repeating: 0, count: 20)), (7, 0, [9] + [UInt8](repeating: 0, count: 20)),
       (7, 0, [1, 3] + [UInt8](repeating: 0, count: 19)), (7, 0, [1, 2, 0] + [UInt8](repeating: 0, count: 18)),
       (7, 0, [1, 0, 9] + [UInt8](repeating: 0, count: 18)), (7, 0, [1, 1, 0] + [UInt8](repeating: 0, count: 17)),
     ] as [(UInt8, UInt8, [UInt8])])

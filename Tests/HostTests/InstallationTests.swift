@@ -77,7 +77,7 @@ struct InstallationTests {
     let expected = """
       root:root 4755 /usr/bin/tlog-rec-session
       steno-rec:steno-rec 711 /var/lib/steno-rec
-      root:steno-rec 1730 /var/lib/steno-rec/adopt
+      steno-agent:steno-rec 1730 /var/lib/steno-rec/adopt
       steno-rec:steno-rec 700 /run/steno/rec
 
       """

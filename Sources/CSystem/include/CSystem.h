@@ -15,6 +15,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
+#include "csys_agents.h"
 #include "csys_logs.h"
 #include "csys_player.h"
 #include "csys_sockets.h"

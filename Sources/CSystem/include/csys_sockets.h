@@ -12,7 +12,7 @@ enum { csys_datagram = SOCK_DGRAM, csys_stream = SOCK_STREAM };
 // --- sockets.c
 
 // A new socket connected to the one named by the `size` bytes at `path`, nonblocking and close-on-exec. `type` is
-// csys_datagram or csys_stream. ENAMETOOLONG when the name does not fit into an address, EPROTOTYPE when the peer's socket
+// csys_datagram or csys_stream. A relative name begins in csys_caller_directory(). ENAMETOOLONG when the name does not fit into an address, EPROTOTYPE when the peer's socket
 // is of the other type, EAGAIN when a stream's peer has a full backlog.
 int csys_unix_connect(const char *path, size_t size, int type);
 

@@ -2,13 +2,14 @@ import Configuration
 
 /// The `writer` key.
 package enum WriterName: Choice {
-  case journal, syslog, file
+  case journal, syslog, file, agent
 
   package var name: StaticString {
     switch self {
     case .journal: "journal"
     case .syslog: "syslog"
     case .file: "file"
+    case .agent: "agent"
     }
   }
 }

@@ -36,8 +36,14 @@ package enum OptionTable {
         section: "", name: "writer",
         kind: .choice(program == .rec ? "file" : "journal", of: WriterName.names),
         origin: .file, group: "General", letter: program == .rec ? UInt8(ascii: "w") : nil, isOption: program == .rec,
-        valueName: "STRING", summary: "Use STRING log writer (journal/syslog/file, default file)",
-        details: "Where messages are logged to. Each writer has a section of its own for what only it needs."),
+        valueName: "STRING", summary: "Use STRING log writer (journal/syslog/file/agent, default file)",
+        details: """
+          Where messages are logged to. Each writer has a section of its own for what only it needs.
+
+          With "agent", which tlog does not have, what is recorded is handed to this host's steno-agent before it is \
+          shown, and nothing that was shown is lost when a process is killed. Latency, payload and the logging limit are \
+          then of no account: messages are made by the agent, and it is the agent that says how much may wait.
+          """),
     ]
   }
 
@@ -203,6 +209,13 @@ package enum OptionTable {
           reads key by key and shows nothing, is marked in the recording, so that players can hide it. At most 64, of at \
           most 128 bytes each.
           """, isOwn: true),
+      Option(
+        section: "agent", name: "path", kind: .path("/run/steno/rec.sock"), origin: .file, group: "Agent writer",
+        isOption: program == .rec, valueName: "SOCKET", summary: "Record through the agent at SOCKET",
+        details: """
+          The socket of this host's agent, for the "agent" writer. An agent that does not answer within a second is not \
+          waited for.
+          """, isOwn: true, isAdministrators: true),
     ]
   }
 

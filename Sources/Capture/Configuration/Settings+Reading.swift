@@ -45,6 +45,7 @@ extension Settings.Writer {
           .adding("Failed creating log sink")
       }
       self = .file(path: path)
+    case .agent: self = .agent(path: merged.object("agent").text("path") ?? [])
     case .syslog:
       let section = merged.object("syslog")
       self = .syslog(

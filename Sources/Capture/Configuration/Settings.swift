@@ -47,6 +47,8 @@ package struct Settings: Sendable {
     case file(path: [UInt8])
     case syslog(facility: SyslogFacility, priority: SyslogPriority)
     case journal(priority: SyslogPriority, augment: Bool)
+    /// The socket of the host's agent.
+    case agent(path: [UInt8])
   }
 
   /// What is to be recorded, as asked for. ``ShellCommand`` says what to execute for it.

@@ -1,0 +1,51 @@
+// What a recorder and an agent need of libc to find each other: packets that carry a descriptor or credentials, who the
+// peer is, and spool files. 0 or a number not below 0 on success, -1 with errno otherwise.
+#ifndef CSYS_AGENTS_H
+#define CSYS_AGENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// --- agents.c
+
+struct csys_peer {
+  pid_t pid;
+  uid_t user;
+  gid_t group;
+};
+
+// Who is at the other end (SO_PEERCRED): effective ids as they were at connect(2), or at listen(2) for a server.
+int csys_peer_of(int fd, struct csys_peer *peer);
+
+// Sends what is taken at once, without waiting. `passed` goes along unless it is below 0 (SCM_RIGHTS); `sender` unless
+// it is NULL (SCM_CREDENTIALS): the kernel takes only ids that this process has.
+ssize_t csys_send_along(int fd, const void *bytes, size_t size, int passed, const struct csys_peer *sender);
+
+// Receives what is there. `*passed` is a descriptor that came along, close-on-exec, or -1: of several the first, the
+// others are closed. `sender->pid` is 0 when no credentials came.
+ssize_t csys_receive(int fd, void *buffer, size_t size, int *passed, struct csys_peer *sender);
+
+// A socket that listens at the `size` bytes of `path`, with mode `mode`; whatever socket was there before goes. Group
+// `group` unless it is (gid_t)-1.
+int csys_listen(const char *path, size_t size, mode_t mode, gid_t group);
+// The next caller, close-on-exec, not blocking, with credentials of each packet turned on.
+int csys_accept(int fd);
+
+// Makes the file `size` bytes long.
+int csys_cut_to(int fd, uint64_t size);
+// Makes a file that is not there yet, for appending: readable and writable by owner and group whatever the umask.
+int csys_make_spool(const char *path);
+ssize_t csys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
+// Frees the blocks of the file from `from` on, `size` bytes; they read as zeros.
+int csys_punch(int fd, uint64_t from, uint64_t size);
+// syncfs(2) of the file system that `fd` is on.
+int csys_sync_file_system(int fd);
+// Bytes of the file system that `fd` is on.
+uint64_t csys_file_system_size(int fd);
+// Watches for changes to files in a directory (inotify); the descriptor does not block.
+int csys_watch(const char *path);
+
+uint32_t csys_random(void);
+
+#endif

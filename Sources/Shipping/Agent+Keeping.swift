@@ -1,0 +1,63 @@
+import Events
+import System
+
+/// Room in the spool: budgets go up as far as the bounds allow, and what the centre has goes first (THREATS 13).
+extension Agent {
+  /// Blocks are freed in steps of that size, from the front of a file on.
+  static let punchByteCount: UInt64 = 4 << 20
+  /// The header, and the start of the recording in most: so that a file says whose it is whatever was freed.
+  static let frontByteCount: UInt64 = 4096
+
+  func makeRoom(_ recording: SpooledRecording, at now: UInt64) {
+    let isTight =
+      recording.byteCount + settings.recordingByteCountMax / 4
+      > recording.state.freedByteCount + settings.recordingByteCountMax
+    while let first = recording.kept.first,
+      isTight || now >= first.at + settings.keepAfterAckSeconds * 1_000_000_000
+    {
+      recording.kept.removeFirst()
+      free(recording, upTo: first.offset, first.window)
+    }
+    guard case .connected(let number) = recording.recorder, !recording.hasEnded else { return }
+    let left = recording.state.budget - min(recording.byteCount, recording.state.budget)
+    guard left < AgentSettings.grantByteCount / 2 else { return }
+    let more = allotment.extend(recording.state.user, held: recording.heldByteCount)
+    // Little by little would be a packet for each byte that is freed.
+    guard more > 0 else { return }
+    recording.state.budget += more
+    recording.isStateDirty = true
+    if connectionsByNumber[number]?.send(.budget(recording.state.budget)) == false { drop(number, at: now) }
+  }
+
+  /// The state says so before the bytes go: reading begins anew behind what is gone.
+  private func free(_ recording: SpooledRecording, upTo offset: UInt64, _ window: Window?) {
+    let before = recording.state.freedByteCount
+    let freed = offset / Self.punchByteCount * Self.punchByteCount
+    guard freed > before else { return }
+    recording.state.base = offset
+    recording.state.baseWindow = window.map { [$0.columns, $0.rows] }
+    recording.state.freedByteCount = freed
+    save(recording)
+    // Elsewhere the bytes go at the end; the bound is on what waits.
+    _ = recording.disk.punch(recording.handle, from: max(before, Self.frontByteCount), upTo: freed)
+    allotment.release(recording.state.user, freed - before)
+  }
+
+  /// Notes that the centre has the recording as far as `message`.
+  func keep(_ recording: SpooledRecording, upTo message: Cutter.Message, at now: UInt64) {
+    let last = recording.kept.last?.offset ?? recording.state.base
+    guard message.isClean, message.head.offset >= last + Self.punchByteCount else { return }
+    recording.kept.append((message.head.offset, message.window, now))
+  }
+
+  /// Room for a new recording of `user`: recordings that the centre has whole go, oldest first, if that helps.
+  func admit(_ user: UInt32) -> UInt64? {
+    while true {
+      if let grant = allotment.admit(user) { return grant }
+      let whole = recordings.values.filter { ships && $0.isComplete }
+      guard let oldest = whole.min(by: { $0.state.completeAtMilliseconds ?? 0 < $1.state.completeAtMilliseconds ?? 0 })
+      else { return nil }
+      forget(oldest)
+    }
+  }
+}
