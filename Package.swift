@@ -60,7 +60,9 @@ if !embedded {
     .target(
       name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"],
       swiftSettings: common),
-    .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles", "Sequences"],
+      swiftSettings: common),
     .testTarget(
       name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
@@ -88,6 +90,8 @@ if !embedded {
       path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
+    .executableTarget(
+      name: "bench-screen", dependencies: ["Events", "Screen"], path: "Benchmarks/screen", swiftSettings: common),
     .executableTarget(name: "bench-child", path: "Benchmarks/child", cSettings: strictC),
     .executableTarget(name: "bench-generate", path: "Benchmarks/generate", swiftSettings: common),
     .executableTarget(

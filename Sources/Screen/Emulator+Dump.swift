@@ -37,18 +37,18 @@ extension Emulator {
   private func dumpScreens(into output: inout ByteBuilder) {
     if isAlternate {
       dump(savedPrimary, into: &output)
-      if hidden != nil { dump(hidden!, into: &output) }  // looked at just before
+      if hidden.isMade { dump(hidden.lines, into: &output) }
     } else {
       dump(savedPrimary, into: &output)
-      dump(grid, into: &output)
-      if hidden == nil && savedAlternate == SavedCursor() { return }
+      dump(grid.lines, into: &output)
+      if !hidden.isMade && savedAlternate == SavedCursor() { return }
     }
     output.append("\u{1b}[?47h")
     dump(savedAlternate, into: &output)
     if isAlternate {
-      dump(grid, into: &output)
+      dump(grid.lines, into: &output)
     } else {
-      if hidden != nil { dump(hidden!, into: &output) }  // looked at just before
+      if hidden.isMade { dump(hidden.lines, into: &output) }
       output.append("\u{1b}[?47l")
     }
   }
@@ -71,10 +71,12 @@ extension Emulator {
   }
 
   /// Paints a screen onto one on which nothing was written, with autowrap off.
-  private func dump(_ grid: borrowing Grid, into output: inout ByteBuilder) {
+  private func dump(
+    _ lines: UnsafeMutablePointer<UnsafeMutablePointer<PackedCell>>, into output: inout ByteBuilder
+  ) {
     var pen = PackedStyle()
     for row in 0..<rows {
-      let line = grid[row]
+      let line = lines[row]
       var column = 0
       // Where the next character would go: -1 is elsewhere.
       var place = -1

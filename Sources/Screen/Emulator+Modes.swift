@@ -39,9 +39,8 @@ extension Emulator {
     guard alternate != isAlternate else { return }
     isWrapPending = false
     reportAll()
-    var other = hidden.take() ?? Grid(columns: columns, rows: rows)
-    swap(&grid, &other)
-    hidden = consume other
+    if !hidden.isMade { hidden = Grid(columns: columns, rows: rows) }
+    swap(&grid, &hidden)
     isAlternate = alternate
     touchAll()
     restartLines()
@@ -52,7 +51,7 @@ extension Emulator {
   /// RIS: all but the title, as in xterm.
   mutating func reset() {
     if isAlternate { showScreen(alternate: false) }
-    hidden = nil
+    hidden = Grid()
     pen = PackedStyle()
     clearScreen()
     softReset()

@@ -184,6 +184,6 @@ extension Emulator {
 
   private func forEachCell(_ body: (inout PackedCell) -> Void) {
     grid.forEachCell(body)
-    hidden?.forEachCell(body)
+    hidden.forEachCell(body)
   }
 }

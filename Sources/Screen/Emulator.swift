@@ -25,9 +25,9 @@ package struct Emulator: ~Copyable {
   var reader = SequenceReader()
   let widths = WidthTable.shared
 
-  /// The screen that is shown, and the other one once there is one.
+  /// The screen that is shown, and the other one, made when it is first asked for.
   var grid: Grid
-  var hidden: Grid?
+  var hidden = Grid()
   var isAlternate = false
   var styles = StyleTable()
   var clusters = ClusterTable()
@@ -124,7 +124,7 @@ package struct Emulator: ~Copyable {
     reportAll()
     let shift = max(0, y - (Int(new.rows) - 1))
     grid = resized(grid, to: new, shift: shift)
-    if let other = hidden.take() { hidden = resized(other, to: new, shift: 0) }
+    if hidden.isMade { hidden = resized(hidden, to: new, shift: 0) }
     self.window = new
     x = min(x, columns - 1)
     y -= shift

@@ -38,7 +38,8 @@ struct Grid: ~Copyable {
   let columns: Int
   let rows: Int
   private let cells: UnsafeMutablePointer<PackedCell>
-  private let lines: UnsafeMutablePointer<UnsafeMutablePointer<PackedCell>>
+  /// Where each row's cells are; valid as long as the grid lives.
+  let lines: UnsafeMutablePointer<UnsafeMutablePointer<PackedCell>>
   /// See ``Emulator/version(ofRow:)``.
   let versions: UnsafeMutablePointer<UInt64>
 
@@ -53,6 +54,11 @@ struct Grid: ~Copyable {
     versions = .allocate(capacity: rows)
     versions.initialize(repeating: 0, count: rows)
   }
+
+  /// A screen that was not made yet: it has no cells.
+  init() { self.init(columns: 0, rows: 0) }
+
+  var isMade: Bool { rows > 0 }
 
   deinit {
     cells.deallocate()
