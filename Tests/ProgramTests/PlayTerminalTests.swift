@@ -88,7 +88,8 @@ struct PlayTerminalTests {
     let player = try play(stage, "--paused")
     try await player.expect("paused")
     let pid = Int32(String(decoding: try stage.scratch.bytes("pid").dropLast(), as: UTF8.self))
-    #expect(kill(try #require(pid), number) == 0)
+    let target = try #require(pid)
+    #expect(kill(target, number) == 0)
     try await player.expect("status \(128 + number)")
     try await player.expect("same")
   }
