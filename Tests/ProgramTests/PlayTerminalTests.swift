@@ -87,7 +87,7 @@ struct PlayTerminalTests {
     defer { withExtendedLifetime(stage) {} }
     let player = try play(stage, "--paused")
     try await player.expect("paused")
-    let pid = Int32(String(decoding: try stage.scratch.bytes("pid").dropLast(), as: UTF8.self))
+    let pid = Int32(String(decoding: stage.scratch.bytes("pid").dropLast(), as: UTF8.self))
     let target = try #require(pid)
     #expect(kill(target, number) == 0)
     try await player.expect("status \(128 + number)")
