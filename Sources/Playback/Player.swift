@@ -92,6 +92,8 @@ package final class Player {
     let now = Clock.elapsedNanoseconds
     var timeout = try advance(now)
     if case .ended = phase { return }
+    // What still waits comes first: a terminal that is slow gets the latest screen, not all of them.
+    try writing { () throws(SystemError) in try output.flush() }
     if stage != nil, isDirty || isClockShown, output.isEmpty { paint(now) }
     try writing { () throws(SystemError) in try output.flush() }
     if output.isClosed { phase = .ended(.quit) }
