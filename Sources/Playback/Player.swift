@@ -49,8 +49,6 @@ package final class Player {
   var note: [UInt8] = []
   var lastSearch: [UInt8] = []
   private var isDirty = true
-  /// The screen has been shown at least once, so that it may be left behind.
-  private var isOnStage = false
 
   /// - Parameters:
   ///   - source: What `timeline` reads, to wait for more of it.
@@ -94,6 +92,8 @@ package final class Player {
     let now = Clock.elapsedNanoseconds
     var timeout = try advance(now)
     if case .ended = phase { return }
+    // What still waits comes first: a terminal that is slow gets the latest screen, not all of them.
+    try writing { () throws(SystemError) in try output.flush() }
     if stage != nil, isDirty || isClockShown, output.isEmpty { paint(now) }
     try writing { () throws(SystemError) in try output.flush() }
     if output.isClosed { phase = .ended(.quit) }
@@ -241,7 +241,6 @@ package final class Player {
 
   private func paint(_ now: UInt64) {
     guard var stage else { return }
-    isOnStage = true
     let footer = footer(of: stage, now)
     stage.painter.paint(
       timeline.head.emulator, generation: timeline.head.generation, footer: footer, into: &output.bytes)
@@ -364,7 +363,7 @@ package final class Player {
       output.bytes.append("\u{1b}[0m\u{1b}[?25h\n\0")
       return try writing { () throws(SystemError) in try output.drain() }
     }
-    if case .finished = end, isOnStage {
+    if case .finished = end {
       output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
       appendLines(
         of: timeline.head.emulator, columnCount: Int(stage.painter.terminal.columns), into: &output.bytes)

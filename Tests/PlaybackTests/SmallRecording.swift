@@ -37,11 +37,9 @@ final class SmallRecording {
     RecordingReader(try FileSource([path], follows: false), match: nil, isLax: false, follows: false)
   }
 
+  /// Keeps the recording's file for as long as it lives.
   func timeline() throws(ReadError) -> Timeline {
-    let path = path
-    return Timeline(try reader()) { () throws(ReadError) in
-      RecordingReader(try FileSource([path], follows: false), match: nil, isLax: false, follows: false)
-    }
+    Timeline(try reader()) { [self] () throws(ReadError) in try reader() }
   }
 
   /// Text, colours, cursor addresses, scrolling, erasing, margins and the alternate screen.
