@@ -61,7 +61,8 @@ if !embedded {
     .testTarget(
       name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles", "Sequences"],
       swiftSettings: common),
-    .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       swiftSettings: common),
@@ -94,11 +95,11 @@ if !embedded {
 }
 
 if fuzzing {
-  for name in ["message", "configuration", "frame"] {
+  for name in ["message", "configuration", "frame", "screen"] {
     targets.append(
       .executableTarget(
-        name: "fuzz-\(name)", dependencies: ["Capture", "Events"], path: "Fuzz/\(name)",
-        swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
+        name: "fuzz-\(name)", dependencies: name == "screen" ? ["Events", "Screen"] : ["Capture", "Events"],
+        path: "Fuzz/\(name)", swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
   }
 }

@@ -12,6 +12,7 @@ let measurements: [Measurement] = [
   Measurement(name: "start", rows: measureStart),
   Measurement(name: "memory", rows: measureMemory),
   Measurement(name: "encoder", rows: measureEncoder),
+  Measurement(name: "screen", rows: measureScreen),
 ]
 
 /// Why a measurement cannot be made. The text says what was tried and what came of it.

@@ -63,7 +63,9 @@ func resident() -> Int {
   defer { fclose(file) }
   var line = [CChar](repeating: 0, count: 128)
   fgets(&line, 128, file)
-  let fields = line.prefix { $0 != 0 }.split(separator: 0x20).map { String(decoding: $0.map { UInt8($0) }, as: UTF8.self) }
+  let fields = line.prefix { $0 != 0 }.split(separator: 0x20).map {
+    String(decoding: $0.map { UInt8($0) }, as: UTF8.self)
+  }
   return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
 }
 
