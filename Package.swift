@@ -59,7 +59,8 @@ if !embedded {
     .target(
       name: "Playback", dependencies: ["CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
     .testTarget(
-      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles", "Sequences"],
+      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"],
+      exclude: ["Captures", "Oracles", "Sequences"],
       swiftSettings: common),
     .testTarget(
       name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),

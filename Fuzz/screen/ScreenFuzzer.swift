@@ -66,7 +66,7 @@ private func expectWhole(_ emulator: borrowing Emulator) {
   for row in 0..<rows {
     var before = 1
     for column in 0..<columns {
-      let width = emulator.cell(column: column, row: row).width
+      let width = emulator.width(column: column, row: row)
       precondition((before == 2) == (width == 0), "half of a wide character")
       before = width
     }

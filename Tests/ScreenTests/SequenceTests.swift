@@ -43,25 +43,12 @@ import Testing
     let cases = SequenceCase.all
     let pictures = try await oracle.pictures(cases.map { ($0.columns, $0.rows, $0.input) })
     try #require(pictures.count == cases.count)
-    let listed = try differences(name)
+    let listed = try Differences.cases(name)
     var found: Set<String> = []
     for (one, theirs) in zip(cases, pictures) where theirs != Picture(rows: one.expected) {
       found.insert(one.name)
       if !listed.contains(one.name) { Issue.record("\(one.name): \(name.rawValue) shows \(theirs)") }
     }
     for name in listed.subtracting(found) { Issue.record("listed as a difference, and is none: \(name)") }
-  }
-
-  /// Lines `ORACLE: CASE: who is right`.
-  private func differences(_ name: Oracle.Name) throws -> Set<String> {
-    let file = SequenceCase.folder.appending(path: "Sequences/differences.txt")
-    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-    let cases = SequenceCase.all.map(\.name)
-    return Set(
-      lines.compactMap { line in
-        guard line.hasPrefix(name.rawValue + ": ") else { return nil }
-        let rest = line.dropFirst(name.rawValue.count + 2)
-        return cases.filter { rest.hasPrefix($0 + ": ") }.max { $0.count < $1.count } ?? String(rest)
-      })
   }
 }
