@@ -61,7 +61,8 @@ if !embedded {
       name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"],
       swiftSettings: common),
     .testTarget(
-      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], exclude: ["Oracles"],
+      name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"],
+      exclude: ["Captures", "Oracles", "Sequences"],
       swiftSettings: common),
     .testTarget(
       name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
@@ -113,18 +114,17 @@ if !embedded {
 }
 
 if fuzzing {
-  for name in ["message", "configuration", "frame"] {
+  let fuzzed: [(name: String, rooms: [Target.Dependency])] = [
+    ("message", ["Events"]), ("configuration", ["Capture", "Configuration", "Events"]), ("frame", ["Events"]),
+    ("reader", ["Events", "Readers"]), ("screen", ["Events", "Screen"]),
+  ]
+  for (name, rooms) in fuzzed {
     targets.append(
       .executableTarget(
-        name: "fuzz-\(name)", dependencies: ["Capture", "Configuration", "Events"], path: "Fuzz/\(name)",
+        name: "fuzz-\(name)", dependencies: rooms, path: "Fuzz/\(name)",
         swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
   }
-  targets.append(
-    .executableTarget(
-      name: "fuzz-reader", dependencies: ["Events", "Readers"], path: "Fuzz/reader",
-      swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
-      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
 }
 
 let package = Package(

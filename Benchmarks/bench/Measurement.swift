@@ -13,6 +13,7 @@ let measurements: [Measurement] = [
   Measurement(name: "memory", rows: measureMemory),
   Measurement(name: "encoder", rows: measureEncoder),
   Measurement(name: "reading", rows: measureReading),
+  Measurement(name: "screen", rows: measureScreen),
 ]
 
 /// Why a measurement cannot be made. The text says what was tried and what came of it.

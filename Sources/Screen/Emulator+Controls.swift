@@ -133,7 +133,17 @@ extension Emulator {
   /// Puts `character` again, no more often than there are cells: after that nothing changes but what scrolled off.
   private mutating func repeatCharacter(_ character: UInt32, _ count: Int) {
     guard character != 0 else { return }
-    for _ in 0..<min(count, columns * rows) { print(character) }
+    var rest = min(count, columns * rows)
+    if character < 0x7f && charsets.isASCII {
+      // By rows, since a few bytes can ask for very many.
+      let row = [UInt8](repeating: UInt8(character), count: columns)
+      while rest > 0 {
+        row.withUnsafeBufferPointer { print(ascii: UnsafeBufferPointer(rebasing: $0[..<min(rest, columns)])) }
+        rest -= min(rest, columns)
+      }
+    } else {
+      for _ in 0..<rest { print(character) }
+    }
     lastGraphic = 0
   }
 }

@@ -230,15 +230,18 @@ extension Emulator {
     for place in 0..<Cell.scalarsMax where cluster[place] != 0 { appendUTF8(cluster[place], to: &output) }
   }
 
+  private static let attributeWords: [(Style.Attributes, StaticString)] = [
+    (.bold, ";1"), (.faint, ";2"), (.italic, ";3"), (.blink, ";5"), (.inverse, ";7"), (.invisible, ";8"),
+    (.strikethrough, ";9"), (.overline, ";53"),
+  ]
+
   /// SGR from one style to the other; nothing when they are equal.
   private func append(change old: PackedStyle, to new: PackedStyle, to output: inout ByteBuilder) {
     guard old != new else { return }
     output.append("\u{1b}[0")
-    let attributes: [(Style.Attributes, StaticString)] = [
-      (.bold, ";1"), (.faint, ";2"), (.italic, ";3"), (.blink, ";5"), (.inverse, ";7"), (.invisible, ";8"),
-      (.strikethrough, ";9"), (.overline, ";53"),
-    ]
-    for (attribute, words) in attributes where new.flags & UInt32(attribute.rawValue) != 0 { output.append(words) }
+    for (attribute, words) in Self.attributeWords where new.flags & UInt32(attribute.rawValue) != 0 {
+      output.append(words)
+    }
     if new.underline == 1 { output.append(";4") }
     if new.underline > 1 { append(csi: ";4:", Int(new.underline), "", to: &output) }
     append(color: new.foreground, 30, to: &output)

@@ -157,7 +157,14 @@ package struct Emulator: ~Copyable {
     let cell = grid[row][column]
     var text = ""
     if !cell.isTail { forEachScalar(cell) { text.unicodeScalars.append(Unicode.Scalar($0) ?? "\u{fffd}") } }
-    return Cell(text: text, width: cell.isTail ? 0 : cell.isLead ? 2 : 1, style: styles[cell.style].style)
+    return Cell(text: text, width: width(column: column, row: row), style: styles[cell.style].style)
+  }
+
+  /// ``Cell/width`` alone.
+  package func width(column: Int, row: Int) -> Int {
+    precondition(column >= 0 && column < columns && row >= 0 && row < rows, "cell \(column), \(row) of \(window)")
+    let cell = grid[row][column]
+    return cell.isTail ? 0 : cell.isLead ? 2 : 1
   }
 
   /// Grows when anything in the row changes.

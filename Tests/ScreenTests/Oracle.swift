@@ -1,0 +1,72 @@
+import Events
+import Foundation
+import Screen
+import TestSupport
+import Testing
+
+/// Another terminal emulator that the machine has, as a program: see the folder Oracles.
+struct Oracle {
+  enum Name: String, CaseIterable {
+    case libvterm, pyte
+  }
+
+  let name: Name
+  private let command: [String]
+
+  /// - Returns: nil when it is not installed.
+  init?(_ name: Name, in directory: ScratchDirectory) async throws {
+    self.name = name
+    let folder = SequenceCase.folder.appending(path: "Oracles")
+    switch name {
+    case .pyte: command = ["/usr/bin/python3", folder.appending(path: "pyte-screens").path]
+    case .libvterm:
+      let program = directory.path + "/libvterm"
+      let source = folder.appending(path: "libvterm.c").path
+      guard let compiler = Surroundings.installed("cc", "gcc", "clang") else { return nil }
+      let build = try DrivenProgram(onPipes: [compiler, "-O2", "-o", program, source, "-lvterm"])
+      guard try await build.end(within: .seconds(60)) == .status(0) else { return nil }
+      command = [program]
+    }
+  }
+
+  static var isPyteInstalled: Bool {
+    FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/pyte/__init__.py")
+  }
+
+  static var isLibvtermInstalled: Bool {
+    FileManager.default.fileExists(atPath: "/usr/include/vterm.h")
+      && Surroundings.installed("cc", "gcc", "clang") != nil
+  }
+
+  /// What it shows for each input, in the words of ``Picture``.
+  func pictures(_ inputs: [(columns: UInt16, rows: UInt16, bytes: [UInt8])]) async throws -> [Picture] {
+    let lines = inputs.map { input in
+      "\(input.columns) \(input.rows) " + input.bytes.map { String(format: "%02x", $0) }.joined()
+    }
+    let program = try DrivenProgram(onPipes: command, input: .pipe)
+    try await program.type(lines.joined(separator: "\n") + "\n")
+    program.closeInput()
+    try await program.end(within: .seconds(120))
+    let blocks = program.text.components(separatedBy: "--\n")
+    return zip(inputs, blocks).map { input, block in picture(block, columns: Int(input.columns), rows: Int(input.rows))
+    }
+  }
+
+  /// Puts the mark where the cursor is, by the columns that our own emulator gives the characters.
+  private func picture(_ block: String, columns: Int, rows count: Int) -> Picture {
+    let lines = block.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let place = lines[0].split(separator: " ").compactMap { Int($0) }
+    var rows = lines.dropFirst().prefix(count).map { row in
+      var row = row
+      while row.hasSuffix(" ") { row.removeLast() }
+      return row
+    }
+    guard place.count == 2, rows.indices.contains(place[0]) else { return Picture(rows: ["no screen: \(block)"]) }
+    let ruler = Terminal(columns: UInt16(columns), rows: 1)
+    ruler.feed(rows[place[0]])
+    ruler.feed("\u{1b}[1;\(place[1] + 1)H")
+    rows[place[0]] = ruler.pictureRows.first ?? ""
+    while let last = rows.last, last.isEmpty { rows.removeLast() }
+    return Picture(rows: rows)
+  }
+}
