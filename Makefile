@@ -12,9 +12,9 @@ DESTDIR ?=
 PREFIX ?= /usr
 FUZZ_SECONDS ?= 60
 
-# What a login runs, and what shows recordings: built apart, since only the latter has the Swift runtime in it.
+# What a login runs, and all else: built apart, since only the latter has the Swift runtime in it.
 programs := tlog-rec tlog-rec-session
-viewers := tlog-play steno
+with_runtime := tlog-play steno steno-agent
 
 # The tests, as the sanitizer and the warnings see them too.
 tests := swift build --build-tests
@@ -43,9 +43,9 @@ build: ## make the programs in bin/
 	STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
 	@install -d bin
 	@for program in $(programs); do strip -o "bin/$$program" ".build-embedded/release/$$program"; done
-	@for program in $(viewers); do \
-	  swift build -c release --static-swift-stdlib --scratch-path .build-viewers --disable-local-rpath --product "$$program"; \
-	  strip -o "bin/$$program" ".build-viewers/release/$$program"; done
+	@for program in $(with_runtime); do \
+	  swift build -c release --static-swift-stdlib --scratch-path .build-static --disable-local-rpath --product "$$program"; \
+	  strip -o "bin/$$program" ".build-static/release/$$program"; done
 
 .PHONY: check
 check: ## format, layers, warnings, address sanitizer, documents, scripts

@@ -9,8 +9,8 @@ final class AgentStage {
   private(set) var agent: DrivenProgram?
   private let options: [String]
 
-  /// Where the debug build of the agent is: the tests' own build makes it.
-  static let program = Surroundings.checkout.appending(path: ".build/debug/steno-agent").path
+  /// What `make build` makes.
+  static let program = Surroundings.checkout.appending(path: "bin/steno-agent").path
 
   /// - Parameter options: More of the agent's.
   init(_ options: [String] = []) async throws {
