@@ -1,5 +1,5 @@
 package import Events
-import Foundation
+import FoundationEssentials
 
 /// Cuts the events of one recording into messages, each linked to the one before.
 ///
@@ -176,6 +176,11 @@ package struct Cutter: ~Copyable {
   /// What a recorder says of a transfer is its word: only whole JSON without line ends may stand in a message.
   private static func isObject(_ text: [UInt8]) -> Bool {
     guard text.first == UInt8(ascii: "{"), !text.contains(where: { $0 < 0x20 }) else { return false }
-    return (try? JSONSerialization.jsonObject(with: Data(text))) is [String: Any]
+    return (try? JSONDecoder().decode([String: Anything].self, from: Data(text))) != nil
+  }
+
+  /// Takes any value: the decoder has read all of the text before it asks.
+  private struct Anything: Decodable {
+    init(from decoder: any Decoder) {}
   }
 }

@@ -1,5 +1,5 @@
 package import Events
-import Foundation
+import FoundationEssentials
 
 /// What an agent knows of a recording beside its spool file, kept in a file of its own: who it is of, in the kernel's
 /// words, and how far the centre has it.
