@@ -99,6 +99,8 @@ package final class Player {
     if output.isClosed { phase = .ended(.quit) }
     if timeout != 0, timeline.isIndexing, stage != nil {
       timeline.index()
+      // The status line has learned the recording's end.
+      if !timeline.isIndexing { isDirty = true }
       timeout = 0
     }
     if isClockShown { timeout = earlier(timeout, Self.statusMilliseconds) }

@@ -1,0 +1,146 @@
+import TestSupport
+import Testing
+
+/// What `tlog-play` and `steno` print at once, and what they end with.
+@Suite("What is printed of a recording, and where to", .inTurn)
+struct PlayOutputTests {
+  private static let player = Surroundings.ours("tlog-play")
+  private static let steno = Surroundings.ours("steno")
+  private static let output = "hello \u{1b}]52;c;aGk=\u{7}\u{1b}[c\u{1b}]0;title\u{7}\u{1b}[1mbold\u{1b}[0m\r\n"
+  /// What a player writes last where output is no terminal.
+  private static let end = "\u{1b}[0m\u{1b}[?25h\n\0"
+
+  private func recording() throws -> MadeLog {
+    try MadeLog(parts: [
+      MadeLog.Part(milliseconds: 0, output: "$ "), MadeLog.Part(milliseconds: 10, input: "ls\u{1b}"),
+      MadeLog.Part(milliseconds: 20, output: Self.output),
+    ])
+  }
+
+  private func run(
+    _ program: String, _ arguments: [String], input: DrivenProgram.Input = .nothing, expecting status: Int32 = 0,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> DrivenProgram {
+    let program = try DrivenProgram(onPipes: [program] + arguments, input: input)
+    #expect(try await program.end() == .status(status), "\(arguments)", sourceLocation: sourceLocation)
+    return program
+  }
+
+  // MARK: tlog-play
+
+  @Test("--text prints what was on the screen, and --input what was typed, as visible text")
+  func text() async throws {
+    let log = try recording()
+    #expect(try await run(Self.player, ["--text", "-i", log.path]).text == "$ hello bold\n")
+    let typed = try await run(Self.player, ["--raw", "--input", "-i", log.path])
+    #expect(typed.text == "$ ⟨ls\\u{1b}⟩" + Self.output)
+  }
+
+  @Test("--raw to a pipe is what was recorded")
+  func rawToPipe() async throws {
+    let log = try recording()
+    #expect(try await run(Self.player, ["--raw", "-i", log.path]).text == "$ " + Self.output)
+  }
+
+  @Test("--raw to a terminal lets text and colours through; --unsafe lets all through")
+  func rawToTerminal() async throws {
+    let log = try recording()
+    let filtered = try DrivenProgram(onTerminal: [Self.player, "--raw", "-i", log.path])
+    #expect(try await filtered.end() == .status(0))
+    #expect(filtered.text.contains("\u{1b}[1mbold"))
+    for part in ["\u{1b}]", "aGk=", "\u{1b}[c", "title"] { #expect(!filtered.text.contains(part), "\(part)") }
+    let unsafe = try DrivenProgram(onTerminal: [Self.player, "--raw", "--unsafe", "-i", log.path])
+    #expect(try await unsafe.end() == .status(0))
+    for part in ["\u{1b}]52;c;aGk=\u{7}", "\u{1b}[c", "\u{1b}]0;title\u{7}"] {
+      #expect(unsafe.text.contains(part), "\(part)")
+    }
+  }
+
+  @Test("--show-dropped counts what was kept from the terminal")
+  func dropped() async throws {
+    let log = try recording()
+    let shell = "exec \(Self.player) --raw --show-dropped -i \(log.path) 2>\(log.scratch.file("dropped"))"
+    let player = try DrivenProgram(onTerminal: ["/bin/sh", "-c", shell])
+    #expect(try await player.end() == .status(0))
+    let lines = Set(log.scratch.text("dropped").split(separator: "\n"))
+    #expect(lines == ["1\tCSI c", "1\tOSC 0", "1\tOSC 52"])
+  }
+
+  @Test("--input shows what was typed at the foot of the terminal")
+  func inputOnTerminal() async throws {
+    let log = try recording()
+    let player = try DrivenProgram(onTerminal: [Self.player, "--paused", "--input", "-i", log.path], rows: 30)
+    try await player.expect("paused")
+    try await player.type("...")
+    try await player.expect("ls\\u{1b}")
+    try await player.type("q")
+    #expect(try await player.end() == .status(0))
+  }
+
+  @Test("a list spells out the controls of names, and those that turn text around")
+  func hostileNames() async throws {
+    var header = MadeLog.Header()
+    header.recording = "r\u{7}"
+    header.user = "u\u{1b}]0;a\u{7}\u{2066}"
+    header.host = "h\u{202e}x\u{9b}31m"
+    header.terminal = "\u{1b}[c\u{202e}"
+    let log = try MadeLog([(0, "a")], header: header)
+    for (program, arguments) in [(Self.player, ["--list", "--utc", "-i"]), (Self.steno, ["ls", "--utc"])] {
+      let lines = try await run(program, arguments + [log.path]).text.split(separator: "\n")
+      try #require(lines.count == 2)
+      let words = lines[1].split(separator: " ")
+      #expect(words.prefix(3) == ["r\\u{7}", "u\\u{1b}]0;a\\u{7}\\u{2066}", "h\\u{202e}x\\u{9b}31m"])
+    }
+  }
+
+  @Test(
+    "whatever standard input is, all is played",
+    arguments: [DrivenProgram.Input.nothing, .closed, .pipe], [["play"], ["play", "--goto=end"]])
+  func input(input: DrivenProgram.Input, arguments: [String]) async throws {
+    let log = try recording()
+    let player = try await run(Self.steno, arguments + [log.path], input: input)
+    #expect(player.text == "$ " + Self.output + Self.end)
+    #expect(player.errorText == "")
+  }
+
+  @Test("a recording may come through a pipe")
+  func piped() async throws {
+    let log = try recording()
+    let shell = "cat \(log.path) | \(Self.player) -i /dev/stdin"
+    #expect(try await run("/bin/sh", ["-c", shell]).text == "$ " + Self.output + Self.end)
+  }
+
+  // MARK: steno
+
+  @Test("steno ls lists files and folders, as text and as JSON")
+  func lists() async throws {
+    var header = MadeLog.Header()
+    header.recording = "other"
+    header.user = "\u{202e}"
+    let logs = try [recording(), MadeLog([(0, "a"), (5000, "b")], header: header)]
+    let both = try await run(Self.steno, ["ls"] + logs.map(\.path)).text.split(separator: "\n")
+    #expect(both.map { $0.prefix { $0 != " " } } == ["recording", "r", "other"])
+    // A folder's files, but for those that hide.
+    try logs[1].scratch.write(".hidden", logs[0].scratch.bytes("log"))
+    let json = try await run(Self.steno, ["ls", "--json", logs[1].scratch.path]).text
+    #expect(json.hasPrefix("{\"recording\":\"other\",\"user\":\"\u{202e}\",\"host\":\"h\","))
+    #expect(
+      json.contains("\"start\":\"2023-11-14T22:13:20.000Z\",\"end\":\"2023-11-14T22:13:25.000Z\",\"messages\":2,"))
+    #expect(json.split(separator: "\n").count == 1)
+  }
+
+  @Test("steno ends with 0 when done, 1 when it failed, 2 when misused, 3 when nothing was found")
+  func statuses() async throws {
+    let log = try recording()
+    for (arguments, status) in [
+      (["help"], 0), (["version"], 0), (["ls", log.path], 0), (["play", log.path], 0),
+      (["play", "--text", log.path], 0),
+      (["ls", "/nowhere"], 1), (["play", "/nowhere"], 1), ([], 2), (["nothing"], 2), (["ls"], 2), (["ls", "--no"], 2),
+      (["play"], 2), (["play", "--speed=x", log.path], 2), (["ls", "/dev/null"], 3),
+      (["ls", "--json", "/dev/null"], 3),
+    ] as [([String], Int32)] {
+      let program = try await run(Self.steno, arguments, expecting: status)
+      #expect(status == 0 || status == 3 ? program.errorText == "" : program.errorText != "", "\(arguments)")
+    }
+  }
+}
