@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Playback
+import TestSupport
 import Testing
 
 /// A line of Vectors/filter.txt.
@@ -57,7 +58,7 @@ func unescaped(_ text: String) -> [UInt8] {
   return bytes
 }
 
-@Suite("terminal filter")
+@Suite("terminal filter", .oneAtATime)
 struct TerminalFilterTests {
   private func filtered(_ parts: [ArraySlice<UInt8>]) -> [UInt8] {
     var filter = TerminalFilter()

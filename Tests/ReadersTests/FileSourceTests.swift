@@ -6,7 +6,7 @@ import System
 import TestSupport
 import Testing
 
-struct FileSourceTests {
+@Suite(.oneAtATime) struct FileSourceTests {
   private let scratch: ScratchDirectory
 
   init() throws { scratch = try ScratchDirectory() }

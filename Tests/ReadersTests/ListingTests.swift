@@ -2,7 +2,7 @@ import Readers
 import TestSupport
 import Testing
 
-struct ListingTests {
+@Suite(.oneAtATime) struct ListingTests {
   private let scratch: ScratchDirectory
 
   init() throws { scratch = try ScratchDirectory() }

@@ -1,8 +1,9 @@
 import Screen
+import TestSupport
 import Testing
 
 /// Lines as they come to rest, with their times.
-@Suite struct LineTests {
+@Suite(.oneAtATime) struct LineTests {
   private final class Notes: LineObserver {
     var lines: [String] = []
     var strings: [String] = []

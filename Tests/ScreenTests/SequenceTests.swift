@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct SequenceTests {
+@Suite(.oneAtATime) struct SequenceTests {
   @Test("each sequence of the table shows what the table says")
   func table() {
     #expect(SequenceCase.all.count >= 150)

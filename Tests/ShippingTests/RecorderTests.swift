@@ -5,7 +5,7 @@ import Shipping
 import TestSupport
 import Testing
 
-@Suite("Recorders and their agent")
+@Suite("Recorders and their agent", .oneAtATime)
 struct RecorderTests {
   // MARK: - Who it is
 
