@@ -29,7 +29,9 @@ struct PlayQueriesTests {
     ("\u{1b}[?u", "\u{1b}[?0u"), ("\u{1b}[1;1;1;1;1;1*y", "\u{1b}P1!~0000\u{1b}\\"),  // keyboard, DECRQCRA
   ]
 
-  /// Answers each query that is shown; asking the far end to echo would be no proof, so the answers are counted.
+  /// Does what an xterm does with what the program sent so far.
+  ///
+  /// - Returns: The queries that were in it, each once.
   private func answer(_ program: DrivenProgram) async throws -> [String] {
     var answered: [String] = []
     for (query, answer) in Self.queries where program.text.unicodeScalars.contains(query) {
