@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Seeks in what real programs wrote: the captures of the emulator's own tests.
-@Suite("Seeks in captures", .oneAtATime)
+@Suite("Seeks in captures")
 struct CaptureSeekTests {
   private static let folder = Surroundings.checkout.appending(path: "Tests/ScreenTests/Captures")
   private static let seekCount = 200

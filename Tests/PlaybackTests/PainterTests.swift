@@ -4,7 +4,7 @@ import Screen
 import TestSupport
 import Testing
 
-@Suite("Painter", .oneAtATime)
+@Suite("Painter")
 struct PainterTests {
   @Test("what it writes makes a terminal show the same cells as the recording's screen")
   func same() throws {

@@ -1,7 +1,6 @@
 import Events
 import Foundation
 import Playback
-import TestSupport
 import Testing
 
 /// A line of Vectors/filter.txt.
@@ -58,7 +57,7 @@ func unescaped(_ text: String) -> [UInt8] {
   return bytes
 }
 
-@Suite("terminal filter", .oneAtATime)
+@Suite("terminal filter")
 struct TerminalFilterTests {
   private func filtered(_ parts: [ArraySlice<UInt8>]) -> [UInt8] {
     var filter = TerminalFilter()

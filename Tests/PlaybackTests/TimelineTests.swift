@@ -3,7 +3,7 @@ import Screen
 import TestSupport
 import Testing
 
-@Suite("Timeline", .oneAtATime)
+@Suite("Timeline")
 struct TimelineTests {
   @Test("after a seek the screen is what a replay shows there", arguments: 0..<5)
   func seeks(round: Int) throws {

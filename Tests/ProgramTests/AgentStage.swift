@@ -30,7 +30,10 @@ final class AgentStage {
 
   private static func listens(_ path: String) -> Bool {
     guard let table = FileManager.default.contents(atPath: "/proc/net/unix") else { return false }
-    return String(decoding: table, as: UTF8.self).contains(path)
+    // unix(7) shows a socket from bind on; the flag __SO_ACCEPTCON comes with listen.
+    return String(decoding: table, as: UTF8.self).split(separator: "\n").contains {
+      $0.hasSuffix(" " + path) && $0.contains(" 00010000 ")
+    }
   }
 
   func killAgent() async throws {

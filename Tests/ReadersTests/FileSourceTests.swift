@@ -6,7 +6,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.oneAtATime) struct FileSourceTests {
+struct FileSourceTests {
   private let scratch: ScratchDirectory
 
   init() throws { scratch = try ScratchDirectory() }

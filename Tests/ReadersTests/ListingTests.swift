@@ -2,7 +2,7 @@ import Readers
 import TestSupport
 import Testing
 
-@Suite(.oneAtATime) struct ListingTests {
+struct ListingTests {
   private let scratch: ScratchDirectory
 
   init() throws { scratch = try ScratchDirectory() }

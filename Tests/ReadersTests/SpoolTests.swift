@@ -3,7 +3,7 @@ import Readers
 import TestSupport
 import Testing
 
-@Suite(.oneAtATime) struct SpoolTests {
+struct SpoolTests {
   private static let salt: UInt32 = 0x5eed_0001
   private let scratch: ScratchDirectory
 

@@ -86,7 +86,7 @@ private let wrongs: [(name: String, text: String, options: [String], says: [Stri
 private let stock = "/usr/bin/tlog-play"
 private let hasStock = FileManager.default.isExecutableFile(atPath: stock)
 
-@Suite(.oneAtATime) struct TlogErrorTests {
+struct TlogErrorTests {
   private let scratch: ScratchDirectory
 
   init() throws { scratch = try ScratchDirectory() }

@@ -1,10 +1,9 @@
 import Events
 import Screen
-import TestSupport
 import Testing
 
 /// THREATS 22: what comes in is hostile.
-@Suite(.oneAtATime) struct BoundsTests {
+@Suite struct BoundsTests {
   @Test("THREATS 22: a window of any size is cut to 512 by 256, and to at least one cell")
   func windows() {
     #expect(Terminal(columns: 65535, rows: 65535).window == Window(columns: 512, rows: 256))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Output of real programs (Captures/make) on our screen and on others'.
-@Suite(.oneAtATime) struct CaptureTests {
+@Suite struct CaptureTests {
   private static let names = ["vim", "less", "top", "mc", "tmux"]
   private static let (columns, rows): (UInt16, UInt16) = (100, 30)
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// DESIGN: a keyframe holds all that later bytes depend on.
-@Suite(.oneAtATime) struct DumpTests {
+@Suite struct DumpTests {
   @Test("what nothing was written to is dumped as next to nothing")
   func empty() {
     #expect(Terminal().dump.count < 40)

@@ -1,9 +1,8 @@
 import Screen
-import TestSupport
 import Testing
 
 /// Lines as they come to rest, with their times.
-@Suite(.oneAtATime) struct LineTests {
+@Suite struct LineTests {
   private final class Notes: LineObserver {
     var lines: [String] = []
     var strings: [String] = []

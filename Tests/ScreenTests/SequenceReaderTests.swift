@@ -2,7 +2,7 @@ import Screen
 import TestSupport
 import Testing
 
-@Suite(.oneAtATime) struct SequenceReaderTests {
+@Suite struct SequenceReaderTests {
   /// The pieces of `bytes` given in parts of `size`, each with the bytes it was made of, put together as the filter does.
   private func pieces(_ bytes: [UInt8], size: Int = .max) -> [String] {
     var reader = SequenceReader()

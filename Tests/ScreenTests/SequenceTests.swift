@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.oneAtATime) struct SequenceTests {
+@Suite struct SequenceTests {
   @Test("each sequence of the table shows what the table says")
   func table() {
     #expect(SequenceCase.all.count >= 150)

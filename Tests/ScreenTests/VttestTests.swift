@@ -4,7 +4,7 @@ import Testing
 
 /// The first two menus of vttest, captured by Captures/make: what each screen says should be seen was compared with what is
 /// seen, by eye, when the expected screens beside the captures were written.
-@Suite(.oneAtATime) struct VttestTests {
+@Suite struct VttestTests {
   private static let prompt = Array("Push <RETURN>".utf8)
 
   /// The screens at each prompt, with a line before each.

@@ -5,7 +5,7 @@ import Shipping
 import TestSupport
 import Testing
 
-@Suite("Recorders and their agent", .oneAtATime)
+@Suite("Recorders and their agent")
 struct RecorderTests {
   // MARK: - Who it is
 

@@ -4,7 +4,7 @@ import Shipping
 import TestSupport
 import Testing
 
-@Suite("From the spool to the centre", .oneAtATime)
+@Suite("From the spool to the centre")
 struct ShippingTests {
   @Test("what was shown is at the centre, in messages that are numbered from 1 and linked")
   func ships() throws {

@@ -5,7 +5,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite("Room in the spool", .oneAtATime)
+@Suite("Room in the spool")
 struct SpoolTests {
   @Test("a recording's budget goes up long before it is reached, and not past its bound")
   func budget() throws {

@@ -146,7 +146,8 @@ package final class DrivenProgram {
     guard ctest_resize(outputEnd, columns, rows) == 0 else { throw Surroundings.Trouble("resize", errno) }
   }
 
-  package func signal(_ number: Int32) { kill(pid, number) }
+  /// A process id whose process was waited for may be somebody else's by now.
+  package func signal(_ number: Int32) { if exit == nil { kill(pid, number) } }
 
   // MARK: - Output
 
