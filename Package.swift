@@ -34,14 +34,14 @@ let strictC: [CSetting] = [
 
 var targets: [Target] = [
   .target(name: "Events", swiftSettings: login),
-  .target(name: "CSystem", cSettings: strictC),
-  .target(name: "System", dependencies: ["CSystem", "Events"], swiftSettings: login),
+  .target(name: "CSys", cSettings: strictC),
+  .target(name: "System", dependencies: ["CSys", "Events"], swiftSettings: login),
   .target(name: "Configuration", dependencies: ["Events", "System"], swiftSettings: login),
   .target(name: "Capture", dependencies: ["Configuration", "Events", "System"], swiftSettings: login),
   .executableTarget(
     name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
     swiftSettings: login, linkerSettings: loginLinker),
-  .target(name: "CPrologue", dependencies: ["CSystem"], path: "Sources/Programs/CPrologue", cSettings: strictC),
+  .target(name: "CPrologue", dependencies: ["CSys"], path: "Sources/Programs/CPrologue", cSettings: strictC),
   .executableTarget(
     name: "tlog-rec-session", dependencies: ["Capture", "CPrologue", "System"],
     path: "Sources/Programs/tlog-rec-session",
@@ -55,10 +55,10 @@ if !embedded {
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
     .target(
-      name: "Readers", dependencies: ["CJournal", "CSystem", "CZlib", "CZstd", "Events", "System"],
+      name: "Readers", dependencies: ["CJournal", "CSys", "CZlib", "CZstd", "Events", "System"],
       swiftSettings: common),
     .target(
-      name: "Playback", dependencies: ["Configuration", "CSystem", "Events", "Readers", "Screen", "System"],
+      name: "Playback", dependencies: ["Configuration", "CSys", "Events", "Readers", "Screen", "System"],
       swiftSettings: common),
     .testTarget(
       name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"],
@@ -69,12 +69,12 @@ if !embedded {
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
-    .target(name: "Shipping", dependencies: ["CSystem", "Events", "System"], swiftSettings: common),
+    .target(name: "Shipping", dependencies: ["CSys", "Events", "System"], swiftSettings: common),
     .executableTarget(
-      name: "steno-agent", dependencies: ["CSystem", "Shipping", "System"], path: "Sources/Programs/steno-agent",
+      name: "steno-agent", dependencies: ["CSys", "Shipping", "System"], path: "Sources/Programs/steno-agent",
       swiftSettings: common),
     .testTarget(
-      name: "ShippingTests", dependencies: ["CSystem", "Events", "Shipping", "System", "TestSupport"],
+      name: "ShippingTests", dependencies: ["CSys", "Events", "Shipping", "System", "TestSupport"],
       swiftSettings: common),
     .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(
@@ -83,7 +83,7 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["CSystem", "Capture", "Configuration", "Events", "System", "TestSupport"],
+      name: "CaptureTests", dependencies: ["CSys", "Capture", "Configuration", "Events", "System", "TestSupport"],
       exclude: ["Vectors"],
       swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
@@ -109,7 +109,7 @@ if !embedded {
   // Its instructions are counted, so it is built as the recorder is.
   targets.append(
     .executableTarget(
-      name: "encode-capture", dependencies: ["CSystem", "Events"], path: "Benchmarks/encode-capture",
+      name: "encode-capture", dependencies: ["CSys", "Events"], path: "Benchmarks/encode-capture",
       swiftSettings: login, linkerSettings: loginLinker))
 }
 

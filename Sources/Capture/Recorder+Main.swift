@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Configuration
 import Events
 import System

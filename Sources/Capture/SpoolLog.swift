@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 package import Configuration
 package import Events
 package import System

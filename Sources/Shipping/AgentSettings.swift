@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Glibc
 
 /// What an agent is told to do, with its bounds.

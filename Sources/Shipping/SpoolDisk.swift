@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 package import Events
 import Glibc
 package import System

@@ -1,4 +1,4 @@
-package import CSystem
+package import CSys
 import Events
 
 /// A Unix socket connected to a service of this machine. It never waits, and a peer that is gone is an error and not a

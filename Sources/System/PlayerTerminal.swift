@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 package import Events
 
 /// The terminal of a player: keys come one by one from it while the value lives, then it is as it was.

@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 package import Events
 
 /// A spool file as its recorder has it: frames are appended and nothing else.

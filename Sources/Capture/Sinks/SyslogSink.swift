@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 package import Configuration
 import Events
 import System

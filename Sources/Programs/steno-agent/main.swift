@@ -1,6 +1,6 @@
 // steno-agent: one per host. It takes recordings from recorders and keeps them until the centre has them.
 
-import CSystem
+import CSys
 import Glibc
 import Shipping
 import System

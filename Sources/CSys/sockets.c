@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 int csys_unix_connect(const char *path, size_t size, int type) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};

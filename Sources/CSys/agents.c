@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 enum { backlog = 128 };
 

@@ -3,7 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 const int csys_sigint = SIGINT, csys_sigquit = SIGQUIT, csys_sigtstp = SIGTSTP;
 
