@@ -34,13 +34,13 @@ let strictC: [CSetting] = [
 
 var targets: [Target] = [
   .target(name: "Events", swiftSettings: login),
-  .target(name: "CSystem", cSettings: strictC),
-  .target(name: "System", dependencies: ["CSystem", "Events"], swiftSettings: login),
+  .target(name: "CSys", cSettings: strictC),
+  .target(name: "System", dependencies: ["CSys", "Events"], swiftSettings: login),
   .target(name: "Capture", dependencies: ["Events", "System"], swiftSettings: login),
   .executableTarget(
     name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
     swiftSettings: login, linkerSettings: loginLinker),
-  .target(name: "CPrologue", dependencies: ["CSystem"], path: "Sources/Programs/CPrologue", cSettings: strictC),
+  .target(name: "CPrologue", dependencies: ["CSys"], path: "Sources/Programs/CPrologue", cSettings: strictC),
   .executableTarget(
     name: "tlog-rec-session", dependencies: ["Capture", "CPrologue", "System"],
     path: "Sources/Programs/tlog-rec-session",
@@ -54,10 +54,10 @@ if !embedded {
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
     .target(
-      name: "Readers", dependencies: ["CJournal", "CSystem", "CZlib", "CZstd", "Events", "System"],
+      name: "Readers", dependencies: ["CJournal", "CSys", "CZlib", "CZstd", "Events", "System"],
       swiftSettings: common),
     .target(
-      name: "Playback", dependencies: ["CSystem", "Events", "Readers", "Screen", "System"], swiftSettings: common),
+      name: "Playback", dependencies: ["CSys", "Events", "Readers", "Screen", "System"], swiftSettings: common),
     .testTarget(name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
     .testTarget(
@@ -85,7 +85,7 @@ if !embedded {
   // Its instructions are counted, so it is built as the recorder is.
   targets.append(
     .executableTarget(
-      name: "encode-capture", dependencies: ["CSystem", "Events"], path: "Benchmarks/encode-capture",
+      name: "encode-capture", dependencies: ["CSys", "Events"], path: "Benchmarks/encode-capture",
       swiftSettings: login, linkerSettings: loginLinker))
 }
 

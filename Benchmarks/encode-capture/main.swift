@@ -4,7 +4,7 @@
 //
 // Built as the recorder is built, so that the code that is counted is the code that runs.
 
-import CSystem
+import CSys
 import Events
 
 /// No capture is larger.

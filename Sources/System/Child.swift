@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 
 /// A program run under the recorder.
 package struct Child {

@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 
 /// A file descriptor with one owner, closed with the value.
 ///

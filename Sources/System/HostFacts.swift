@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Events
 
 /// What the kernel and plain files say of the host, without asking any name service (THREATS 6).

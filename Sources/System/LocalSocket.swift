@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 
 /// A Unix socket connected to a service of this machine. It never waits, and a peer that is gone is an error and not a
 /// signal.

@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Events
 
 /// A path that is looked at often, kept as the system takes it, so that looking allocates nothing.

@@ -1,4 +1,4 @@
-package import CSystem
+package import CSys
 
 /// The process that records: how it was started, who it is, what its caller had set.
 package enum Process {

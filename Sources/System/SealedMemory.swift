@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 
 /// Bytes in a file that has no name and that nobody can change any more, to be handed to another process
 /// (memfd_create(2), F_ADD_SEALS of fcntl(2)).

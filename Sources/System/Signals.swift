@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 
 /// Signals as data: those that a recorder acts on are blocked and told by a descriptor.
 package struct Signals: ~Copyable {

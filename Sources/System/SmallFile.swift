@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Events
 
 /// A file read whole, with the facts of the very file that was read: a name may mean another one a moment later.

@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 package import Events
 
 extension ByteBuilder {

@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 
 /// A system call that failed: which one, why, and on what.
 ///

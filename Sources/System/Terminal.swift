@@ -1,4 +1,4 @@
-package import CSystem
+package import CSys
 package import Events
 
 /// The terminal that the caller gave, as the recorder uses it: raw while the session lasts, then as it was.

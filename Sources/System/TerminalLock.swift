@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Events
 
 /// Marks a terminal that a recorder made and serves: who runs inside is recorded already.

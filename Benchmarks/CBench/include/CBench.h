@@ -1,5 +1,5 @@
 // What the benchmark driver needs of libc and Swift cannot see by itself: a pseudo-terminal, a program started on it, and
-// what that program cost. Independent of CSystem, so that what is measured does not measure itself.
+// what that program cost. Independent of CSys, so that what is measured does not measure itself.
 #ifndef CBENCH_H
 #define CBENCH_H
 

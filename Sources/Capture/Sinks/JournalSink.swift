@@ -1,4 +1,4 @@
-import CSystem
+import CSys
 import Events
 import System
 

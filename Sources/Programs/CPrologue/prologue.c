@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 // Its owner is who recorders run as: no name is looked up, since that would load foreign code into this process.
 #define RECORDER_DIRECTORY "/var/lib/steno-rec"

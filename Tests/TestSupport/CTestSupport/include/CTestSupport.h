@@ -1,5 +1,5 @@
 // What the test driver needs of libc and Swift cannot say: the stretch between fork(2) and exec, and the ioctl(2) calls
-// of a pseudo-terminal. Written apart from CSystem, so that a mistake in the one does not hide in the other.
+// of a pseudo-terminal. Written apart from CSys, so that a mistake in the one does not hide in the other.
 #ifndef CTESTSUPPORT_H
 #define CTESTSUPPORT_H
 

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 // Shells restore the terminal themselves after a job that was killed; what they have set since must stand.
 static bool is_as_left(int fd, const struct termios *left) {

@@ -2,7 +2,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 const int csys_sigchld = SIGCHLD, csys_sighup = SIGHUP, csys_sigkill = SIGKILL, csys_sigterm = SIGTERM, csys_sigwinch = SIGWINCH,
           csys_sigcont = SIGCONT;

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 #define LOOKUP_SECONDS 1   // how long NSS may take: a name is not worth a login (THREATS 6)
 #define GROUPS_MAX 65536   // NGROUPS_MAX of Linux

@@ -11,7 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 #define SIGNAL_COUNT 65          // 1 to 64 on Linux
 #define DESCRIPTOR_COUNT 65536   // how many are closed one by one where close_range(2) is missing (before Linux 5.9)

@@ -1,4 +1,4 @@
-#include "CSystem.h"
+#include "CSys.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 int csys_open_pty(int *master, int *slave, unsigned *number) {
   int first = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), second, error;

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 int csys_open(const char *path, int flags, mode_t mode) {
   int fd;

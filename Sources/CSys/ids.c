@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 void csys_ids_now(struct csys_ids *ids) {
   getresuid(&ids->real_user, &ids->effective_user, &ids->saved_user);

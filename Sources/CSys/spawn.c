@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 #define NOT_EXECUTED 127  // what shells answer for a command that cannot be run
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 #define LINK_SIZE 32    // "/proc/self/fd/2"
 #define PATH_SIZE 256   // names of terminals are short: /dev/pts/N, /dev/ttyN, /dev/console

@@ -1,4 +1,4 @@
-#include "CSystem.h"
+#include "CSys.h"
 
 static int argument_count;
 static char *const *arguments;

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 #define PTS_MAJOR_FIRST 136  // Documentation/admin-guide/devices.txt: Unix98 PTY slaves, majors 136 to 143
 #define PTS_MAJOR_LAST 143

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "CSystem.h"
+#include "CSys.h"
 
 int csys_last_byte(const char *path) {
   struct stat status;
