@@ -153,10 +153,18 @@ if centre {
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ] + nio, swiftSettings: common),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "API", "Client", "Events", .product(name: "ArgumentParser", package: "swift-argument-parser"), "Yams",
+      ], swiftSettings: common),
+    .executableTarget(
+      name: "steno", dependencies: ["Commands"], path: "Sources/Programs/steno", swiftSettings: common),
     .testTarget(
       name: "CentreTests",
       dependencies: [
-        "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "stenod",
+        "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "steno",
+        "stenod",
       ],
       exclude: ["sender.py"], swiftSettings: common),
     .executableTarget(

@@ -1,6 +1,6 @@
 package import API
 import Compression
-package import Foundation
+import Foundation
 import NIOHTTP1
 
 /// Talks to a centre over one connection, which is made when it is needed and kept while it works.

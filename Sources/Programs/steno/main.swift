@@ -1,0 +1,6 @@
+// steno: looks at recordings.
+
+import Commands
+import Foundation
+
+exit(await CentreSteno.status(Array(CommandLine.arguments.dropFirst())))
