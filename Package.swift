@@ -156,7 +156,8 @@ if centre {
     .target(
       name: "Commands",
       dependencies: [
-        "API", "Client", "Events", .product(name: "ArgumentParser", package: "swift-argument-parser"), "Yams",
+        "API", "Client", "Events", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
     .executableTarget(
       name: "steno", dependencies: ["Commands"], path: "Sources/Programs/steno", swiftSettings: common),
@@ -174,7 +175,7 @@ if centre {
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         crypto, .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"), "Yams",
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Yams", package: "Yams"),
       ], path: "Sources/Programs/stenod", swiftSettings: common),
   ]
 }

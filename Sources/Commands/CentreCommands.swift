@@ -1,5 +1,6 @@
 import API
 package import ArgumentParser
+import Client
 import Events
 import Foundation
 

@@ -1,3 +1,4 @@
+import API
 package import ArgumentParser
 package import Client
 import Foundation

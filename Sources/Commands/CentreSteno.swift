@@ -21,7 +21,6 @@ package struct CentreSteno: AsyncParsableCommand {
     } catch let code as ExitCode {
       return code.rawValue
     } catch {
-      let isHelp = exitCode(for: error) == .success
       guard exitCode(for: error) == .success else {
         complain(fullMessage(for: error))
         return CommandExit.usage.rawValue

@@ -8,8 +8,7 @@ final class Centre {
   private(set) var url = ""
 
   /// stenod as the tests' own build made it: beside the program that runs the tests.
-  private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appending(path: "stenod").path
+  private static let program = built("stenod")
   private static let sender = Surroundings.checkout.appending(path: "Tests/CentreTests/sender.py").path
 
   init(configuration: String = "free-bytes-min: 0\nfree-percent-min: 0\n") async throws {
@@ -46,6 +45,22 @@ final class Centre {
   /// What a subcommand of stenod prints.
   func stenod(_ words: String...) async throws -> String {
     try await run([Self.program] + words + ["--data", directory.file("data")])
+  }
+
+  /// What `steno` prints at this centre, and how it ends.
+  func steno(_ words: String..., token: String) async throws -> (output: [UInt8], exit: Exit) {
+    let program = try DrivenProgram(
+      onPipes: [Self.built("steno")] + words,
+      environment: [
+        "STENO_SERVER": url, "STENO_CA": directory.file("data/ca.pem"), "STENO_TOKEN": token, "HOME": directory.path,
+      ])
+    let exit = try await program.end()
+    return (program.shown, exit)
+  }
+
+  private static func built(_ name: String) -> String {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
+      .path
   }
 
   /// What the sender prints; `host` names the folder with its keys.
