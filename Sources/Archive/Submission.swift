@@ -1,4 +1,3 @@
-package import API
 package import Identity
 
 /// The messages of one recording in one batch, looked through and ready to be kept.
