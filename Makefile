@@ -12,12 +12,14 @@ DESTDIR ?=
 PREFIX ?= /usr
 FUZZ_SECONDS ?= 60
 
-# What a login runs, and all else: built apart, since only the latter has the Swift runtime in it.
-programs := tlog-rec tlog-rec-session
-with_runtime := tlog-play steno steno-agent
+# What a login runs is built without the Swift runtime, tlog-play with it linked in. The centre's programs bring packages:
+# make run and make test share one debug build of those; make release makes what is installed.
+login := tlog-rec tlog-rec-session
+centre := steno steno-agent stenod
 
 # The tests, as the sanitizer and the warnings see them too.
 tests := swift build --build-tests
+static := swift build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-static
 login_tests := EventsTests|CaptureTests
 
 .PHONY: help
@@ -39,27 +41,39 @@ test: ## build and run all tests; skipped ones are named
 	@tools/run-tests
 
 .PHONY: build
-build: ## make the programs in bin/
+build: build-login ## make the programs in bin/, the centre's for testing
+	@test -x .build/debug/stenod || \
+	  echo 'build: the packages of the centre are fetched and built: about four minutes on two processors, once' >&2
+	@for program in $(centre); do \
+	  swift build --scratch-path .build --product "$$program"; install -C -t bin ".build/debug/$$program"; done
+
+.PHONY: release
+release: build-login ## make the programs in bin/ as they are installed
+	@for program in $(centre); do $(static) --product "$$program"; strip -o "bin/$$program" ".build-static/release/$$program"; done
+
+.PHONY: build-login
+build-login:
 	STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
 	@install -d bin
-	@for program in $(programs); do strip -o "bin/$$program" ".build-embedded/release/$$program"; done
-	@for program in $(with_runtime); do \
-	  swift build -c release --static-swift-stdlib --scratch-path .build-static --disable-local-rpath --product "$$program"; \
-	  strip -o "bin/$$program" ".build-static/release/$$program"; done
+	@for program in $(login); do strip -o "bin/$$program" ".build-embedded/release/$$program"; done
+	STENO_CENTRE=0 $(static)-play --product tlog-play
+	@strip -o bin/tlog-play .build-static-play/release/tlog-play
 
 .PHONY: check
 check: ## format, layers, warnings, address sanitizer, documents, scripts
 	@tools/deps build check
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks Fuzz)
 	tools/check-layers
-	$(tests) --scratch-path .build-check --explicit-target-dependency-import-check error \
-	  -Xswiftc -warnings-as-errors -Xcc -Werror
+	@# in .build, as make test: the centre's packages are built once. STENO_STRICT is -warnings-as-errors for what is ours
+	STENO_STRICT=1 $(tests) --scratch-path .build
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
 	@# lld, since gold prints a hundred warnings about the sanitizer's own symbols
-	$(tests) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld
-	LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
+	@# STENO_CENTRE=0: no packages; with them the import check takes NIO's `import System` for our room of that name
+	STENO_CENTRE=0 $(tests) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld \
+	  --explicit-target-dependency-import-check error
+	STENO_CENTRE=0 LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
 	  --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
-	.build-check/debug/make-documents --check .
+	.build/debug/make-documents --check .
 	tools/check-documents
 	tools/check-scripts
 
@@ -88,7 +102,7 @@ test-root: ## make the Debian tree that the host tests boot
 	@Tests/HostRoot/make-root
 
 .PHONY: install
-install: ## put programs, pages, users and folders in place (DESTDIR, PREFIX)
+install: ## put the programs of make release, pages, users and folders in place (DESTDIR, PREFIX)
 	@tools/install install '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: uninstall

@@ -4,18 +4,23 @@
 //
 // STENO_EMBEDDED=1 builds the login side (the programs that a login runs) as Embedded Swift: no Swift runtime, no
 // Foundation, libc and libm only. Without it the same sources build with the full runtime, for the tests.
+// STENO_CENTRE=0 leaves out the centre and every package dependency, and keeps the full runtime: for the sanitizer.
+// STENO_STRICT=1 makes warnings errors in our own targets; those of packages are not ours to mend.
 // STENO_FUZZ=1 adds the fuzzers, which need libFuzzer's main: Fuzz/run builds them.
 
 import PackageDescription
 
 let embedded = Context.environment["STENO_EMBEDDED"] == "1"
+let centre = !embedded && Context.environment["STENO_CENTRE"] != "0"
+let strict = Context.environment["STENO_STRICT"] == "1"
 let fuzzing = Context.environment["STENO_FUZZ"] == "1"
 
-let common: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+let common: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 let login: [SwiftSetting] =
   common
   + (embedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-no-static-stdlib"])] : [])
@@ -27,23 +32,24 @@ let loginLinker: [LinkerSetting] =
       "-enable-experimental-feature", "Embedded", "-wmo", "-no-static-stdlib", "-Xlinker", "--gc-sections",
     ]),
   ] : []
-let strictC: [CSetting] = [
-  .define("_GNU_SOURCE"),
-  .unsafeFlags(["-std=c17", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-fno-common"]),
-]
+let strictC: [CSetting] =
+  [
+    .define("_GNU_SOURCE"),
+    .unsafeFlags(["-std=c17", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-fno-common"]),
+  ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
 var targets: [Target] = [
   .target(name: "Events", swiftSettings: login),
   .target(name: "CSys", cSettings: strictC),
-  .target(name: "System", dependencies: ["CSys", "Events"], swiftSettings: login),
-  .target(name: "Configuration", dependencies: ["Events", "System"], swiftSettings: login),
-  .target(name: "Capture", dependencies: ["Configuration", "Events", "System"], swiftSettings: login),
+  .target(name: "SystemCalls", dependencies: ["CSys", "Events"], swiftSettings: login),
+  .target(name: "Options", dependencies: ["Events", "SystemCalls"], swiftSettings: login),
+  .target(name: "Capture", dependencies: ["Options", "Events", "SystemCalls"], swiftSettings: login),
   .executableTarget(
-    name: "tlog-rec", dependencies: ["Capture", "System"], path: "Sources/Programs/tlog-rec",
+    name: "tlog-rec", dependencies: ["Capture", "SystemCalls"], path: "Sources/Programs/tlog-rec",
     swiftSettings: login, linkerSettings: loginLinker),
   .target(name: "CPrologue", dependencies: ["CSys"], path: "Sources/Programs/CPrologue", cSettings: strictC),
   .executableTarget(
-    name: "tlog-rec-session", dependencies: ["Capture", "CPrologue", "System"],
+    name: "tlog-rec-session", dependencies: ["Capture", "CPrologue", "SystemCalls"],
     path: "Sources/Programs/tlog-rec-session",
     swiftSettings: login, linkerSettings: loginLinker),
 ]
@@ -55,26 +61,23 @@ if !embedded {
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
     .target(
-      name: "Readers", dependencies: ["CJournal", "CSys", "CZlib", "CZstd", "Events", "System"],
+      name: "Readers", dependencies: ["CJournal", "CSys", "CZlib", "CZstd", "Events", "SystemCalls"],
       swiftSettings: common),
     .target(
-      name: "Playback", dependencies: ["Configuration", "CSys", "Events", "Readers", "Screen", "System"],
+      name: "Playback", dependencies: ["Options", "CSys", "Events", "Readers", "Screen", "SystemCalls"],
       swiftSettings: common),
     .testTarget(
       name: "ScreenTests", dependencies: ["Events", "Screen", "TestSupport"],
       exclude: ["Captures", "Oracles", "Sequences"],
       swiftSettings: common),
     .testTarget(
-      name: "ReadersTests", dependencies: ["Events", "Readers", "System", "TestSupport"], swiftSettings: common),
+      name: "ReadersTests", dependencies: ["Events", "Readers", "SystemCalls", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "System", "TestSupport"],
+      name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "SystemCalls", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
-    .target(name: "Shipping", dependencies: ["CSys", "Events", "System"], swiftSettings: common),
-    .executableTarget(
-      name: "steno-agent", dependencies: ["CSys", "Shipping", "System"], path: "Sources/Programs/steno-agent",
-      swiftSettings: common),
+    .target(name: "Shipping", dependencies: ["CSys", "Events", "SystemCalls"], swiftSettings: common),
     .testTarget(
-      name: "ShippingTests", dependencies: ["CSys", "Events", "Shipping", "System", "TestSupport"],
+      name: "ShippingTests", dependencies: ["CSys", "Events", "Shipping", "SystemCalls", "TestSupport"],
       swiftSettings: common),
     .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(
@@ -83,18 +86,16 @@ if !embedded {
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(
-      name: "CaptureTests", dependencies: ["CSys", "Capture", "Configuration", "Events", "System", "TestSupport"],
+      name: "CaptureTests", dependencies: ["CSys", "Capture", "Options", "Events", "SystemCalls", "TestSupport"],
       exclude: ["Vectors"],
       swiftSettings: common),
     .testTarget(name: "ProgramTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .testTarget(name: "HostTests", dependencies: ["Events", "TestSupport"], swiftSettings: common),
     .executableTarget(
-      name: "tlog-play", dependencies: ["Configuration", "Events", "Playback", "System"],
+      name: "tlog-play", dependencies: ["Options", "Events", "Playback", "SystemCalls"],
       path: "Sources/Programs/tlog-play", swiftSettings: common),
     .executableTarget(
-      name: "steno", dependencies: ["Playback", "System"], path: "Sources/Programs/steno", swiftSettings: common),
-    .executableTarget(
-      name: "make-documents", dependencies: ["Capture", "Configuration", "Playback"],
+      name: "make-documents", dependencies: ["Capture", "Options", "Playback"],
       path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
@@ -113,9 +114,97 @@ if !embedded {
       swiftSettings: login, linkerSettings: loginLinker))
 }
 
+var packages: [Package.Dependency] = []
+
+if centre {
+  packages += [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ]
+  let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  ]
+  let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+  targets += [
+    .target(
+      name: "Identity",
+      dependencies: [
+        "Events", crypto, .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ], swiftSettings: common),
+    .target(name: "API", swiftSettings: common),
+    .target(name: "Compression", dependencies: ["CZstd"], swiftSettings: common),
+    .target(name: "Client", dependencies: ["API", "Compression", "Identity"] + nio, swiftSettings: common),
+    .target(
+      name: "Archive",
+      dependencies: [
+        "API", "Compression", "CSys", "Events", "Identity", .product(name: "GRDB", package: "GRDB.swift"), crypto,
+      ],
+      swiftSettings: common),
+    .target(
+      name: "Intake", dependencies: ["API", "Archive", "Compression", "Events", "Identity"], swiftSettings: common),
+    .target(
+      name: "Fleet",
+      dependencies: [
+        "API", "Archive", "Identity", crypto, .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SwiftASN1", package: "swift-asn1"), .product(name: "X509", package: "swift-certificates"),
+      ],
+      swiftSettings: common),
+    .target(
+      name: "Web",
+      dependencies: [
+        "API", "Archive", "Events", "Fleet", "Identity", "Intake",
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ] + nio, swiftSettings: common),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "API", "Client", "Events", "Playback", "Screen",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: common),
+    .executableTarget(
+      name: "steno", dependencies: ["Commands", "SystemCalls"], path: "Sources/Programs/steno", swiftSettings: common),
+    .executableTarget(
+      name: "steno-agent",
+      dependencies: ["API", "CSys", "Client", "Events", "Identity", "Shipping", "SystemCalls", crypto],
+      path: "Sources/Programs/steno-agent", swiftSettings: common),
+    .testTarget(
+      name: "CentreTests",
+      dependencies: [
+        "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "steno",
+        "stenod",
+      ],
+      exclude: ["sender.py"], swiftSettings: common),
+    .executableTarget(
+      name: "stenod",
+      dependencies: [
+        "API", "Archive", "Fleet", "Identity", "Intake", "Web",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        crypto, .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Yams", package: "Yams"),
+      ], path: "Sources/Programs/stenod", swiftSettings: common),
+  ]
+}
+
 if fuzzing {
   let fuzzed: [(name: String, rooms: [Target.Dependency])] = [
-    ("message", ["Events"]), ("configuration", ["Capture", "Configuration", "Events"]), ("frame", ["Events"]),
+    ("message", ["Events"]), ("configuration", ["Capture", "Options", "Events"]), ("frame", ["Events"]),
     ("reader", ["Events", "Readers"]), ("screen", ["Events", "Screen"]),
   ]
   for (name, rooms) in fuzzed {
@@ -129,6 +218,7 @@ if fuzzing {
 
 let package = Package(
   name: "steno",
+  dependencies: packages,
   targets: targets,
   swiftLanguageModes: [.v6]
 )

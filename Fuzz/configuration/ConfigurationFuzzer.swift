@@ -4,8 +4,8 @@
 // `--configuration` prints, read as a configuration, prints the same.
 
 import Capture
-import Configuration
 import Events
+import Options
 
 @c(LLVMFuzzerTestOneInput)
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {

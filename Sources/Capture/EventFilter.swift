@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// What of the bytes that cross a recorder is recorded, and as what: `log.*`, transfers and masking. Every log asks it
 /// first, so that what is kept does not depend on where it is kept.

@@ -1,5 +1,5 @@
 package import Events
-package import System
+package import SystemCalls
 
 /// Where the relay puts what crosses it, before it delivers it.
 ///

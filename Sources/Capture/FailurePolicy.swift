@@ -1,6 +1,6 @@
-package import Configuration
 import Events
-import System
+package import Options
+import SystemCalls
 
 /// What is done when there is no place to write to: `on-failure`, and who is spared from it.
 package struct FailurePolicy {

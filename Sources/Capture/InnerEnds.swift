@@ -1,6 +1,6 @@
 import CSys
 import Events
-import System
+import SystemCalls
 
 /// What a session's shell gets for its descriptors 0, 1 and 2, and the routes between them and the caller's.
 ///

@@ -1,5 +1,5 @@
 package import Events
-package import System
+package import SystemCalls
 
 /// Decides, read by read, what of typed input may be recorded: THREATS 9.
 ///

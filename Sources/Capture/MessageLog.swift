@@ -1,6 +1,6 @@
-import Configuration
 package import Events
-package import System
+import Options
+package import SystemCalls
 
 /// The log of a recorder without an agent: events become messages, and messages go to a sink.
 ///

@@ -1,7 +1,7 @@
 import CSys
-import Configuration
 import Events
-import System
+import Options
+import SystemCalls
 
 extension Recorder {
   /// All that a recorder program does once its caller's state is in order.

@@ -1,7 +1,7 @@
 import CSys
-package import Configuration
 import Events
-import System
+package import Options
+import SystemCalls
 
 /// One run of a recorder, from the settings to the exit status.
 ///

@@ -1,6 +1,6 @@
 import CSys
 package import Events
-package import System
+package import SystemCalls
 
 /// What a relay is between. The routes own their descriptors.
 package struct RelayEnds {

@@ -1,6 +1,6 @@
 import CSys
 package import Events
-package import System
+package import SystemCalls
 
 /// One end of a route: a descriptor that is the recorder's own, or one of 0, 1, 2 that the caller gave.
 package final class Endpoint {

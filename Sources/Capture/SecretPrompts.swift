@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// Tells from the end of the output whether a program has just asked for a secret.
 ///

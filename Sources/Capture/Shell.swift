@@ -1,7 +1,7 @@
 import CSys
-import Configuration
 import Events
-import System
+import Options
+import SystemCalls
 
 /// The program that a session is about, ready to be started.
 struct Shell {

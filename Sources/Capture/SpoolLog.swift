@@ -1,7 +1,7 @@
 import CSys
-package import Configuration
 package import Events
-package import System
+package import Options
+package import SystemCalls
 
 /// The log of a recorder with an agent: each event is in a spool file before it is shown (DESIGN §4, THREATS 11 to 14).
 ///

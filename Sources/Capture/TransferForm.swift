@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// The file transfers that a login may be recorded as in summary, and how each is recognised: THREATS 10.
 ///

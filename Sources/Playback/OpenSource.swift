@@ -1,6 +1,6 @@
 import CSys
 package import Readers
-import System
+import SystemCalls
 
 /// Opens where a recording lies, as settings name it.
 extension PlaySettings {

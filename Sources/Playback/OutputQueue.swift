@@ -1,6 +1,6 @@
 import CSys
 import Events
-import System
+import SystemCalls
 
 /// What waits to be written to a descriptor that may not take it now.
 struct OutputQueue: ~Copyable {

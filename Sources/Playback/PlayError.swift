@@ -1,5 +1,5 @@
 package import Readers
-package import System
+package import SystemCalls
 
 /// Why playing ended before its end.
 package enum PlayError: Error {

@@ -1,8 +1,8 @@
 import CSys
-package import Configuration
 import Events
+package import Options
 import Readers
-import System
+import SystemCalls
 
 /// All that a player program does with its settings.
 package enum PlayMain {

@@ -2,7 +2,7 @@ import CSys
 package import Events
 package import Readers
 import Screen
-package import System
+package import SystemCalls
 
 /// Plays a recording: one thread, one poll(2), one loop. Keys and signals say what to do (``Player/perform(_:)``); each turn
 /// of the loop does what is due, paints it, and waits.

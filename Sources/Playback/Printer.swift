@@ -2,7 +2,7 @@ import CSys
 import Events
 package import Readers
 import Screen
-import System
+import SystemCalls
 
 /// What is printed of a recording at once, without playing it.
 package struct Printer: ~Copyable {

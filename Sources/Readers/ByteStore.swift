@@ -1,7 +1,7 @@
 import CSys
 import Events
 import Glibc
-import System
+import SystemCalls
 
 /// Bytes that can be read from any offset that was reached once.
 protocol ByteStore: AnyObject {
@@ -87,7 +87,7 @@ final class TemporaryFile {
 
   /// Made in `TMPDIR`, or in /var/tmp, where there mostly is more room than in /tmp.
   init() throws(ReadError) {
-    let named = getenv("TMPDIR").map { System.bytes(ofC: $0) } ?? []
+    let named = getenv("TMPDIR").map { SystemCalls.bytes(ofC: $0) } ?? []
     let directory = named.first == UInt8(ascii: "/") ? named : Events.bytes("/var/tmp")
     let withoutName = 0o20000000 | O_DIRECTORY  // O_TMPFILE, a macro that Swift does not see
     var raw = withCString(directory) { csys_open($0, O_RDWR | withoutName, 0o600) }

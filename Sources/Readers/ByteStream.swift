@@ -1,7 +1,7 @@
 import CSys
 import Events
 import Glibc
-import System
+import SystemCalls
 
 /// Bytes that come once and in order.
 protocol ByteStream: AnyObject {

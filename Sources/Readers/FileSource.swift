@@ -1,6 +1,6 @@
 import CSys
 import Events
-package import System
+package import SystemCalls
 
 /// Lines of one file, or of several as if they were one: plain, gzip or zstd, a spool file, or a pipe.
 ///

@@ -1,7 +1,7 @@
 import CSys
 import Events
 import Glibc
-import System
+import SystemCalls
 
 /// Tells when something happened to a file that is followed, or to its name: inotify(7).
 final class FileWatch {

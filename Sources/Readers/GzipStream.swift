@@ -1,6 +1,6 @@
 import CZlib
 import Events
-import System
+import SystemCalls
 
 /// The contents of a gzip file, of all its members (RFC 1952).
 final class GzipStream: ByteStream {

@@ -1,7 +1,7 @@
 import CJournal
 import Events
 import Glibc
-import System
+import SystemCalls
 
 /// A journal open for reading: the one owner of what libsystemd keeps for it. For one thread.
 struct Journal: ~Copyable {
@@ -61,7 +61,7 @@ struct Journal: ~Copyable {
     let result = sd_journal_get_cursor(handle, &text)
     defer { free(text) }
     try check(result, "Failed naming a journal entry")
-    return System.bytes(ofC: text)
+    return SystemCalls.bytes(ofC: text)
   }
 
   /// When the entry that is read was received, microseconds since the Epoch.

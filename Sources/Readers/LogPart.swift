@@ -1,6 +1,6 @@
 import CSys
 import Events
-import System
+import SystemCalls
 
 /// One file of a source: opened when it is reached, closed when too many are open, and then opened again if need be.
 struct LogPart {

@@ -1,5 +1,5 @@
 import Events
-package import System
+package import SystemCalls
 
 /// Why a source cannot be read on, in the lines that tlog-play prints, and a hint that it does not.
 package struct ReadError: Error, Equatable {

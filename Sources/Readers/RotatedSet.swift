@@ -1,6 +1,6 @@
 import Events
 import Glibc
-import System
+import SystemCalls
 
 /// The files that logrotate(8) made of `path`, oldest first, and then `path` itself.
 ///
@@ -43,7 +43,7 @@ private func names(in directory: [UInt8]) -> [[UInt8]] {
     // The name lies at the end of a record that is as long as it needs, so that it is read where it lies.
     let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
     let start = UnsafeRawPointer(entry) + offset
-    names.append(System.bytes(ofC: start.assumingMemoryBound(to: CChar.self)))
+    names.append(SystemCalls.bytes(ofC: start.assumingMemoryBound(to: CChar.self)))
   }
   return names
 }

@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// A spool file as lines of messages, format 2.4 and 2.3: what a recorder would have written had it had no spool.
 ///

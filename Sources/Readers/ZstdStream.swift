@@ -1,6 +1,6 @@
 import CZstd
 import Events
-import System
+import SystemCalls
 
 /// The contents of a zstd file, of all its frames (RFC 8878).
 final class ZstdStream: ByteStream {
@@ -45,7 +45,7 @@ final class ZstdStream: ByteStream {
     guard ZSTD_isError(result) == 0 else {
       hasFailed = true
       throw ReadError(
-        lines: [bytes("The zstd data is damaged: ") + System.bytes(ofC: ZSTD_getErrorName(result))],
+        lines: [bytes("The zstd data is damaged: ") + SystemCalls.bytes(ofC: ZSTD_getErrorName(result))],
         hint: bytes("windows of more than 8 MiB, as made by zstd --long or --ultra, are not read"))
     }
     inflow.take(input.pos)

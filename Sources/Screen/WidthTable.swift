@@ -39,3 +39,8 @@ struct WidthTable: Sendable {
     return Int(widths[Int(index[scalar >> 8]) << 8 | scalar & 0xff])
   }
 }
+
+/// Columns that `text` takes on a terminal, by the width of its code points.
+package func columnCount(_ text: String) -> Int {
+  text.unicodeScalars.reduce(0) { $0 + WidthTable.shared[$1.value] }
+}

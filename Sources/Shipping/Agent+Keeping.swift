@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// Room in the spool: budgets go up as far as the bounds allow, and what the centre has goes first (THREATS 13).
 extension Agent {

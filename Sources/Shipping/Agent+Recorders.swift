@@ -1,6 +1,6 @@
 import CSys
 import Events
-package import System
+package import SystemCalls
 
 /// Recorders: hand-shake, pings, orders.
 extension Agent {

@@ -1,6 +1,6 @@
 import CSys
 import Events
-import System
+import SystemCalls
 
 /// What is found in folders: the spool of an agent that was here before, and files of recorders that found none.
 extension Agent {

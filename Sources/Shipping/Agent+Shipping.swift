@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// Batches to the centre, and what becomes of them (THREATS 15).
 extension Agent {
@@ -8,8 +8,11 @@ extension Agent {
   static let pauseNanosecondsMax: UInt64 = 60_000_000_000
 
   /// What is to go to the centre now: for each recording at most one batch is on its way.
+  ///
+  /// Nothing while there are batches without an answer: what comes meanwhile goes together, so that a slow centre gets
+  /// fewer and larger ones.
   package func takeShipments(at now: UInt64) -> [Shipment] {
-    guard ships, now >= resumeAt else { return [] }
+    guard ships, shipped.isEmpty, now >= resumeAt else { return [] }
     var shipments: [Shipment] = []
     var parts: [Batch.Part] = []
     var owners: [SpooledRecording] = []

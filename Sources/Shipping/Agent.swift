@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// The agent of a host: takes recordings from recorders, keeps them in its spool, and brings them to the centre.
 ///

@@ -1,7 +1,7 @@
 import CSys
 import Events
 import Glibc
-package import System
+package import SystemCalls
 
 /// The waiting of an agent: one thread and one poll(2) around an ``Agent``.
 ///

@@ -51,8 +51,10 @@ package struct AgentSettings: Sendable {
 
 /// The command line.
 extension AgentSettings {
-  package struct Problem: Error, Equatable, Sendable {
+  package struct Problem: Error, Equatable, Sendable, CustomStringConvertible {
     package let text: String
+    package init(text: String) { self.text = text }
+    package var description: String { text }
   }
 
   package static let usage = """
@@ -99,8 +101,8 @@ extension AgentSettings {
     case "--run": runPath = Self.absolute(value)
     case "--adopt": adoptionPath = Self.absolute(value)
     case "--server": server = value
-    case "--ca": certificatePath = value
-    case "--join": joinToken = value
+    case "--ca": certificatePath = Self.absolute(value)
+    case "--join": joinToken = value.hasPrefix("@") ? "@" + Self.absolute(String(value.dropFirst())) : value
     case "--host": host = Array(value.utf8)
     case "--spool-size": capacityByteCount = try Self.number(value, for: name)
     case "--recording-size": recordingByteCountMax = try Self.number(value, for: name)

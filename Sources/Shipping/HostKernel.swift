@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// What this host's kernel says of processes: who a peer really is (THREATS 14).
 package struct HostKernel: Sendable {

@@ -1,6 +1,6 @@
 import CSys
 import Synchronization
-import System
+import SystemCalls
 
 /// What other threads bring to the agent's: items in order, and a descriptor that becomes readable when there are any.
 final class Mailbox<Item: Sendable>: Sendable {

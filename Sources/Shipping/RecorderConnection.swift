@@ -1,6 +1,6 @@
 import CSys
 import Events
-import System
+import SystemCalls
 
 /// A recorder's connection to the agent, from the agent's side.
 final class RecorderConnection {

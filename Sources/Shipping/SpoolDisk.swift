@@ -1,7 +1,7 @@
 import CSys
 package import Events
 import Glibc
-package import System
+package import SystemCalls
 
 /// The folder in which an agent keeps spool files, and what it knows of each: the calls that may fail.
 package protocol SpoolDisk: AnyObject {

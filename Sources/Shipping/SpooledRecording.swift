@@ -1,6 +1,6 @@
 import CSys
 package import Events
-package import System
+package import SystemCalls
 
 /// A recording that an agent has in its spool: the file is followed, cut into messages, and kept until the centre has it.
 ///

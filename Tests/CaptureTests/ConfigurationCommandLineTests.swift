@@ -1,5 +1,5 @@
 import Capture
-import Configuration
+import Options
 import Testing
 
 /// tlog 12.1's `--help`, without its first line, which names the program.

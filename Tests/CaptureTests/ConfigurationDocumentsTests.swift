@@ -1,6 +1,6 @@
 import Capture
-import Configuration
 import Foundation
+import Options
 import Testing
 
 private func document(_ path: String) -> String {

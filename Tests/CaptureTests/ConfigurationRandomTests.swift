@@ -1,6 +1,6 @@
 import Capture
-import Configuration
 import Events
+import Options
 import TestSupport
 import Testing
 

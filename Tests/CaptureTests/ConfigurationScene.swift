@@ -1,6 +1,6 @@
 import Capture
-import Configuration
-import System
+import Options
+import SystemCalls
 
 /// One call of a recorder as far as its configuration goes, with files that exist in the test only.
 struct ConfigurationScene {

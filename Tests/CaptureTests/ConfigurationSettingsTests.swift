@@ -1,5 +1,5 @@
 import Capture
-import Configuration
+import Options
 import Testing
 
 @Suite struct `Settings of a recorder` {

@@ -1,5 +1,5 @@
 import Capture
-import Configuration
+import Options
 import Testing
 
 private let defaultPath = "/usr/share/tlog/tlog-rec.default.conf"

@@ -1,6 +1,6 @@
 import Capture
-import Configuration
 import Foundation
+import Options
 import Testing
 
 /// What tlog's own recorders answered, and what ours must answer, byte for byte.

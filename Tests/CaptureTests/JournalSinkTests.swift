@@ -1,6 +1,6 @@
 import Capture
 import Foundation
-import System
+import SystemCalls
 import TestSupport
 import Testing
 

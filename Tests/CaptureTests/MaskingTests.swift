@@ -1,6 +1,6 @@
 import Capture
 import Events
-import System
+import SystemCalls
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import Configuration
 import Events
 import Foundation
+import Options
 import TestSupport
 import Testing
 

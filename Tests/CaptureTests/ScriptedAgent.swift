@@ -2,7 +2,7 @@ import CSys
 import Events
 import Foundation
 import Glibc
-import System
+import SystemCalls
 import TestSupport
 
 /// An agent of the test's own, at a socket in a scratch directory. It answers a hello by itself, on a thread, since a

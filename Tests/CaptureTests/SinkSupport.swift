@@ -1,8 +1,8 @@
 import Capture
-import Configuration
 import Foundation
 import Glibc
-import System
+import Options
+import SystemCalls
 import TestSupport
 
 /// What came of giving a sink a message.

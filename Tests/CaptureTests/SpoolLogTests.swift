@@ -1,8 +1,8 @@
 import CSys
-import Configuration
 import Events
 import Foundation
-import System
+import Options
+import SystemCalls
 import TestSupport
 import Testing
 

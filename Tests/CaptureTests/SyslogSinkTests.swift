@@ -1,7 +1,7 @@
 import Capture
 import Events
 import Foundation
-import System
+import SystemCalls
 import TestSupport
 import Testing
 

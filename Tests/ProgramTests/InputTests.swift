@@ -55,10 +55,10 @@ struct InputTests {
   func noSpinning() async throws {
     try await expectDefect(inStock: "uses all of a processor until the program ends (tlog 347)") {
       let stage = try Stage($0)
-      let program = try stage.onPipes(["/bin/sh", "-c", "echo ready; sleep 1; echo done"], ["--log-input"])
+      let program = try stage.onPipes(["/bin/sh", "-c", "echo ready; sleep 2; echo done"], ["--log-input"])
       _ = try await program.end(within: $0.patience)
       // The whole run: start, end, and the time between, in which it has nothing to do.
-      try holds(program.processorTime < .milliseconds(100))
+      try holds(program.processorTime < .milliseconds(50))
     }
   }
 
@@ -130,7 +130,7 @@ struct InputTests {
     #expect(try await program.end() == .status(6))
     #expect(program.text == "early\nlate\n")
     #expect(try stage.recording().text == "early\nlate\n")
-    #expect(program.processorTime < .milliseconds(100), "the recorder does not just wait")
+    #expect(program.processorTime < .milliseconds(50), "the recorder does not just wait")
   }
 
   @Test("a program that does not read its input does not stop its output")

@@ -133,9 +133,9 @@ struct PlayOutputTests {
   func statuses() async throws {
     let log = try recording()
     for (arguments, status) in [
-      (["help"], 0), (["version"], 0), (["ls", log.path], 0), (["play", log.path], 0),
+      (["help"], 0), (["--version"], 0), ([], 0), (["ls", log.path], 0), (["play", log.path], 0),
       (["play", "--text", log.path], 0),
-      (["ls", "/nowhere"], 1), (["play", "/nowhere"], 1), ([], 2), (["nothing"], 2), (["ls"], 2), (["ls", "--no"], 2),
+      (["ls", "/nowhere"], 1), (["play", "/nowhere"], 1), (["nothing"], 2), (["ls"], 2), (["ls", "--no"], 2),
       (["play"], 2), (["play", "--speed=x", log.path], 2), (["ls", "/dev/null"], 3),
       (["ls", "--json", "/dev/null"], 3),
     ] as [([String], Int32)] {

@@ -2,7 +2,7 @@ import Events
 import Foundation
 import Glibc
 import Readers
-import System
+import SystemCalls
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@ import Events
 import Glibc
 import Shipping
 import Synchronization
-import System
+import SystemCalls
 import TestSupport
 
 /// An agent on a scratch directory, with a clock that the test cranks, processes that the test ends, and a centre that

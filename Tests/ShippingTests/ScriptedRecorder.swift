@@ -1,7 +1,7 @@
 import CSys
 import Events
 import Glibc
-import System
+import SystemCalls
 import TestSupport
 
 /// A recorder that does what a test says, at the far end of a pair of sockets.

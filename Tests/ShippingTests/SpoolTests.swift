@@ -1,7 +1,7 @@
 import Events
 import Glibc
 import Shipping
-import System
+import SystemCalls
 import TestSupport
 import Testing
 

@@ -11,7 +11,7 @@ import Glibc
 package final class DrivenProgram {
   /// How long a program may take for one thing that it must do. Long, because machines are loaded: no test waits that
   /// long unless it fails.
-  package static let patience = Duration.seconds(20)
+  package static let patience = Duration.seconds(60)
 
   /// What is given as the program's input on pipes.
   package enum Input {

@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// The `writer` key.
 package enum WriterName: Choice {

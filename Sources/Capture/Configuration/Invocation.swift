@@ -1,4 +1,4 @@
-package import Configuration
+package import Options
 
 /// What a recorder was called for.
 package enum Invocation: Sendable {

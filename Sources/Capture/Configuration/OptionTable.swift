@@ -1,4 +1,4 @@
-package import Configuration
+package import Options
 
 /// Every key of the two recorders: the one list that parsing, checking, `--help`, `--configuration`, the manual pages and
 /// the installed configuration files are made from. A new key is a new row.

@@ -1,4 +1,4 @@
-package import Configuration
+package import Options
 
 /// The two recorders that read a configuration, and what follows from which of them it is.
 package enum Program: Sendable {

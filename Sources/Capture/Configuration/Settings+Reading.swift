@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// Settings from a merged configuration, in which every value has the type that ``OptionTable`` gives it.
 extension Settings {

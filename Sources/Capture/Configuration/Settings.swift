@@ -1,5 +1,5 @@
-import Configuration
 import Events
+import Options
 
 /// What a recorder is to do: the merged configuration as plain values, checked and within bounds.
 package struct Settings: Sendable {

@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// Which program to execute for a request, under which name and with which arguments.
 package struct ShellCommand: Sendable {

@@ -1,6 +1,6 @@
 import CSys
 import Events
-import System
+import SystemCalls
 
 /// A recorder's connection to its agent: packets out and in, never waiting.
 struct AgentLink: ~Copyable {

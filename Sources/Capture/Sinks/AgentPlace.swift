@@ -1,7 +1,7 @@
 import CSys
-import Configuration
 import Events
-import System
+import Options
+import SystemCalls
 
 /// Where a recorder finds its agent, what it takes for one, and where it records when there is none.
 package struct AgentPlace {

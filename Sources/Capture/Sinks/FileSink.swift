@@ -1,7 +1,7 @@
 import CSys
-package import Configuration
 import Events
-import System
+package import Options
+import SystemCalls
 
 /// A file that messages are appended to, one a line; many recorders may share it.
 ///

@@ -1,7 +1,7 @@
 import CSys
-package import Configuration
 import Events
-import System
+package import Options
+import SystemCalls
 
 /// The systemd journal, by its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): an entry is a datagram, or, when it
 /// is too large for one, a sealed memory file that goes along with an empty one.

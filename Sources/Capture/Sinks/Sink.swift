@@ -1,7 +1,7 @@
 import CSys
-package import Configuration
 import Events
-import System
+package import Options
+import SystemCalls
 
 /// What the socket sinks ask for, so that a message of 1 MiB, the longest there is, fits into a stream's buffer and, where
 /// the system allows it, into a datagram.

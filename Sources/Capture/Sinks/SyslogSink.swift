@@ -1,7 +1,7 @@
 import CSys
-package import Configuration
 import Events
-import System
+package import Options
+import SystemCalls
 
 /// The system's log service, as libc's syslog(3) speaks to it: `<PRI>Mmm dd hh:mm:ss tlog: ` and the message, in a
 /// datagram, or on a stream with a NUL behind it where the service listens so.

@@ -1,4 +1,4 @@
-package import Configuration
+package import Options
 
 /// What a player is to do: the merged configuration as plain values, checked.
 package struct PlaySettings: Sendable {

@@ -1,4 +1,4 @@
-package import Configuration
+package import Options
 
 /// Every key of `tlog-play`: tlog's names, letters, defaults, texts and order, and ours in groups of their own behind.
 package enum PlayTable {

@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// The page of section 5 about a program's configuration file.
 struct ConfigurationPage {

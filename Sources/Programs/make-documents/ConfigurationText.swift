@@ -1,5 +1,5 @@
-import Configuration
 import Foundation
+import Options
 
 /// A configuration file as it is installed: every key with its default and a comment. In the administrator's file the keys
 /// are commented out, so that it changes nothing.

@@ -1,5 +1,5 @@
-import Configuration
 import Foundation
+import Options
 
 /// A manual page in mdoc(7), put together from prose and from macros.
 struct ManualText {

@@ -1,4 +1,4 @@
-import Configuration
+import Options
 
 /// The page of section 8 about a program.
 struct ProgramPage {

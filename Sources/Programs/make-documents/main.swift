@@ -6,8 +6,8 @@
 /// named on standard error, and the exit status is 1.
 
 import Capture
-import Configuration
 import Foundation
+import Options
 import Playback
 
 let programs: [(ProgramDescription, ProgramProse)] = [

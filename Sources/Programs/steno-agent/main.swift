@@ -1,11 +1,12 @@
 // steno-agent: one per host. It takes recordings from recorders and keeps them until the centre has them.
 
 import CSys
-import Glibc
+import Client
+import Foundation
 import Shipping
-import System
+import SystemCalls
 
-func tell(_ text: String) { say(Array("steno-agent: \(text)\n".utf8)) }
+@Sendable func tell(_ text: String) { say(Array("steno-agent: \(text)\n".utf8)) }
 
 func main() -> Int32 {
   let settings: AgentSettings
@@ -20,19 +21,47 @@ func main() -> Int32 {
     tell("\(error.text)\nhint: steno-agent --help")
     return 2
   }
-  if settings.server != nil {
-    tell("--server: there is no way to a centre in this program yet")
-    return 1
-  }
-  do throws(SystemError) {
+  do {
     raiseDescriptorLimit()
-    let loop = try AgentLoop(settings, uplink: nil, signals: try Signals(), log: tell)
+    // Before any other thread is started: what is blocked here is blocked there.
+    let signals = try Signals()
+    let uplink = try uplink(settings)
+    let loop = try AgentLoop(settings, uplink: uplink, signals: signals, log: tell)
+    if let uplink { Task { await uplink.keepJoined() } }
     loop.run()
     return 0
-  } catch {
+  } catch let error as SystemError {
     let what = String(decoding: error.path, as: UTF8.self)
     tell("\(error.call) \(what): \(String(decoding: error.reason, as: UTF8.self))")
     return 1
+  } catch {
+    tell("\(error)")
+    return 1
+  }
+}
+
+/// nil when everything is to stay on this host.
+func uplink(_ settings: AgentSettings) throws -> CentreUplink? {
+  guard let server = settings.server, let authority = settings.certificatePath else { return nil }
+  guard let address = CentreAddress(server) else {
+    throw AgentSettings.Problem(text: "--server \(server): it is https://HOST:PORT")
+  }
+  return CentreUplink(
+    address, authorityPEM: try contents(of: authority), host: String(decoding: settings.host, as: UTF8.self),
+    joinToken: try settings.joinToken.map(token), identity: try HostIdentity(settings.statePath), log: tell)
+}
+
+/// - Parameter word: The token, or @FILE that holds it.
+func token(_ word: String) throws -> String {
+  guard word.hasPrefix("@") else { return word }
+  return try contents(of: String(word.dropFirst())).trimmingCharacters(in: .whitespacesAndNewlines)
+}
+
+func contents(of path: String) throws -> String {
+  do {
+    return try String(contentsOfFile: path, encoding: .utf8)
+  } catch {
+    throw AgentSettings.Problem(text: "\(path): it cannot be read")
   }
 }
 

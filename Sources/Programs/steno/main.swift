@@ -1,7 +1,7 @@
-// steno: looks at recordings on this machine.
+// steno: looks at recordings.
 
-import Playback
-import System
+import Commands
+import SystemCalls
 
 Process.cleanUp()
-Process.exit(StenoMain.run(Process.arguments))
+Process.exit(Steno.run(Process.arguments.dropFirst().map { String(decoding: $0, as: UTF8.self) }))

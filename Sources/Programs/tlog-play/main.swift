@@ -1,9 +1,9 @@
 // tlog-play: plays a recording, or prints what it holds, with the caller's rights.
 
-import Configuration
 import Events
+import Options
 import Playback
-import System
+import SystemCalls
 
 Process.cleanUp()
 let sources = ConfigurationSources(

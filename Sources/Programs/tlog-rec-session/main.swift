@@ -3,6 +3,6 @@
 
 import CPrologue
 import Capture
-import System
+import SystemCalls
 
 Process.exit(Recorder.main(.session))

@@ -1,13 +1,12 @@
 import CSys
-import Configuration
 import Events
 import Glibc
+import Options
 import Readers
-import System
+import SystemCalls
 
-/// The `steno` program: subcommands and what they are called with.
-package enum StenoMain {
-  /// Exit statuses, the same for every subcommand.
+/// What `steno` does with recordings that lie on this machine. Every function returns an exit status of `steno`.
+package enum LocalRecordings {
   private enum Status {
     static let done: Int32 = 0
     static let failed: Int32 = 1
@@ -15,41 +14,12 @@ package enum StenoMain {
     static let nothingFound: Int32 = 3
   }
 
-  private static let usage = """
-    usage: steno play [OPTION...] FILE...       play a recording; options are those of tlog-play
-           steno ls [--json] [--utc] FILE|DIR...   list recordings
-           steno ls [--json] [--utc] --journal     list those of the journal
-           steno help | version
-
-    """
-
-  /// - Parameter arguments: With the program's name as the first one.
-  /// - Returns: The exit status.
-  package static func run(_ arguments: [[UInt8]]) -> Int32 {
-    let rest = [[UInt8]](arguments.dropFirst(2))
-    guard arguments.count > 1 else { return misused("a subcommand is missing") }
-    switch String(decoding: arguments[1], as: UTF8.self) {
-    case "play": return play(rest)
-    case "ls": return list(rest)
-    case "help", "--help", "-h":
-      say(Array(usage.utf8), on: 1)
-      return Status.done
-    case "version", "--version":
-      say(bytes("steno ") + [UInt8](Version.number) + [0x0a], on: 1)
-      return Status.done
-    default: return misused("there is no such subcommand")
-    }
-  }
-
-  private static func misused(_ why: String) -> Int32 {
-    say(Array("steno: \(why)\n\(usage)".utf8))
-    return Status.usage
-  }
-
   // MARK: play
 
-  /// Everything up to the first file is an option of tlog-play; several files are one recording, in their order.
-  private static func play(_ arguments: [[UInt8]]) -> Int32 {
+  /// Plays: everything up to the first file is an option of tlog-play; several files are one recording, in their order.
+  ///
+  /// - Parameter arguments: Without the program's name and the subcommand.
+  package static func play(_ arguments: [[UInt8]]) -> Int32 {
     let sources = ConfigurationSources(
       program: PlayTable.program(operands: .command), environment: Process.environment, isPrivileged: false,
       readFile: ConfigurationFile.read)
@@ -59,7 +29,8 @@ package enum StenoMain {
       case .configured(var merged):
         let files = merged.texts("args")
         if files.isEmpty && merged.choice("reader") != ReaderName.journal && merged.object("file").text("path") == nil {
-          return misused("no file to play")
+          say(bytes("steno play: no recording to play\n"))
+          return Status.usage
         }
         if let first = files.first { merged.set(path: first) }
         var settings = try PlaySettings(merged)
@@ -75,26 +46,10 @@ package enum StenoMain {
 
   // MARK: ls
 
-  private static func list(_ arguments: [[UInt8]]) -> Int32 {
-    var files: [[UInt8]] = []
-    var asJSON = false
-    var isUTC = false
-    var isJournal = false
-    for argument in arguments {
-      switch String(decoding: argument, as: UTF8.self) {
-      case "--json": asJSON = true
-      case "--utc": isUTC = true
-      case "--journal": isJournal = true
-      case let option where option.hasPrefix("-") && option.count > 1: return misused("there is no such option")
-      default: files.append(argument)
-      }
-    }
-    guard isJournal != !files.isEmpty else { return misused("either files, or --journal") }
-    return list(isJournal ? nil : files, asJSON: asJSON, isUTC: isUTC)
-  }
-
+  /// Lists what is in files and in the files of directories.
+  ///
   /// - Parameter files: nil for the journal.
-  private static func list(_ files: [[UInt8]]?, asJSON: Bool, isUTC: Bool) -> Int32 {
+  package static func list(_ files: [[UInt8]]?, asJSON: Bool, isUTC: Bool) -> Int32 {
     var listing = Listing()
     var hasFailed = false
     if let files {
@@ -118,6 +73,15 @@ package enum StenoMain {
     if hasFailed { return Status.failed }
     return listing.recordings.isEmpty ? Status.nothingFound : Status.done
   }
+
+  // MARK: export
+
+  /// Writes what a recording showed to standard output: its bytes, or the lines of its screen as text.
+  package static func print(_ file: [UInt8], asText: Bool) -> Int32 {
+    PlayMain.run(PlaySettings(source: .file(path: file, match: nil), mode: asText ? .text : .raw(isUnsafe: false)))
+  }
+
+  // MARK: where recordings lie
 
   /// Entries of tlog's message id or with its fields: those of recorders that augment them.
   private static func openJournal() throws(ReadError) -> any LineSource {

@@ -1,5 +1,5 @@
 import Events
-import System
+import SystemCalls
 
 /// The places outside the command line that configuration comes from, and how they are trusted and merged.
 package struct ConfigurationSources {

@@ -1,4 +1,4 @@
-package import System
+package import SystemCalls
 
 /// A configuration file as it was read.
 package struct ConfigurationFile: Sendable {

@@ -1,5 +1,5 @@
 import Events
-package import System
+package import SystemCalls
 
 /// Why a recorder could not do its work, in the words that a person reads: lines, the deepest cause first, each next
 /// line saying what that made impossible. tlog prints its errors so, and scripts look for its lines.

@@ -1,0 +1,91 @@
+import GRDB
+
+/// The catalogue's tables, as numbered migrations. Those that were released are never changed: add another.
+enum Schema {
+  static var migrations: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { try $0.execute(sql: first) }
+    return migrator
+  }
+
+  private static let first = """
+    CREATE TABLE hosts (
+      name TEXT PRIMARY KEY NOT NULL,
+      state TEXT NOT NULL,              -- enrolled, revoked
+      key TEXT NOT NULL,                -- fingerprint of the certificate's key
+      ledger_key BLOB NOT NULL,         -- Ed25519 public key
+      enrolled INTEGER NOT NULL,        -- ms since the Epoch, as all times here
+      certified INTEGER NOT NULL,       -- when its newest certificate ends
+      seen INTEGER
+    ) WITHOUT ROWID;
+    CREATE TABLE join_tokens (
+      hash BLOB PRIMARY KEY NOT NULL,   -- SHA-256 of the token
+      host TEXT NOT NULL,
+      ends INTEGER NOT NULL,
+      replaces INTEGER NOT NULL,
+      used INTEGER
+    ) WITHOUT ROWID;
+    CREATE TABLE access_tokens (
+      hash BLOB PRIMARY KEY NOT NULL,
+      role TEXT NOT NULL,
+      made INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE incidents (
+      number INTEGER PRIMARY KEY,
+      at INTEGER NOT NULL,
+      host TEXT NOT NULL,
+      what TEXT NOT NULL
+    );
+    CREATE TABLE recordings (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      host TEXT NOT NULL, rec TEXT NOT NULL, user TEXT NOT NULL, term TEXT NOT NULL, session INTEGER NOT NULL,
+      start INTEGER NOT NULL,
+      trust TEXT NOT NULL DEFAULT '', tty TEXT NOT NULL DEFAULT '', cmd TEXT NOT NULL DEFAULT '',
+      state TEXT NOT NULL,              -- live, complete, abandoned
+      why TEXT, exit INTEGER, signal INTEGER,
+      path TEXT,                        -- of the sealed file, below the data directory
+      frames TEXT                       -- its index, JSON
+    );
+    CREATE INDEX recordings_by_start ON recordings (start DESC, number DESC);
+    CREATE INDEX recordings_live ON recordings (host) WHERE state = 'live';
+    CREATE INDEX recordings_unsealed ON recordings (number) WHERE path IS NULL AND state != 'live';
+    CREATE TABLE heads (
+      recording INTEGER PRIMARY KEY,
+      seq INTEGER NOT NULL, hash TEXT NOT NULL, off INTEGER NOT NULL,
+      duration INTEGER NOT NULL,        -- ms, to the last event held
+      bytes INTEGER NOT NULL,           -- of all lines with their LF
+      received INTEGER NOT NULL         -- when the last of them came
+    );
+    CREATE TABLE live (
+      recording INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+      frame BLOB NOT NULL,              -- lines first to last, one zstd frame
+      PRIMARY KEY (recording, first)
+    ) WITHOUT ROWID;
+    """
+
+  /// Opens the catalogue, and brings it up to this program's schema.
+  ///
+  /// - Throws: ``ArchiveError/newerSchema`` when a later program has written it.
+  static func open(_ path: String) throws -> DatabasePool {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { db in
+      // WAL alone syncs at checkpoints; an acknowledged batch must be on disk.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    guard try pool.read({ try !migrations.hasBeenSuperseded($0) }) else { throw ArchiveError.newerSchema }
+    try migrations.migrate(pool)
+    return pool
+  }
+}
+
+package enum ArchiveError: Error, Equatable {
+  /// The data directory was written by a later version of the program.
+  case newerSchema
+  /// Less than the bound is free: nothing is taken until there is room (DESIGN §6).
+  case full
+  /// A kept file or row is not what was written.
+  case damaged
+}

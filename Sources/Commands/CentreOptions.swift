@@ -1,0 +1,134 @@
+import API
+package import ArgumentParser
+import Client
+import Foundation
+import Yams
+
+/// Which centre a command asks, and as whom: flags, then the environment, then `~/.config/steno/config.yaml`, then the
+/// socket of a centre on this machine.
+package struct CentreOptions: ParsableArguments {
+  /// Where an installed centre has its socket.
+  private static let localSocket = "/var/lib/steno/stenod.sock"
+
+  @Option(name: .long, help: "https://HOST:PORT, or unix:PATH of a centre on this machine (STENO_SERVER).")
+  package var server: String?
+  @Option(name: .long, help: "File with the centre's authority (STENO_CA).")
+  package var ca: String?
+  @Option(name: .long, help: "Access token, or @FILE that holds it (STENO_TOKEN).")
+  package var token: String?
+
+  package init() {}
+
+  /// Takes these options out of words that are another parser's.
+  static func split(_ words: [String]) -> (options: CentreOptions, rest: [String]) {
+    var options = CentreOptions()
+    options.server = nil
+    options.ca = nil
+    options.token = nil
+    var rest: [String] = []
+    var left = words[...]
+    while let word = left.popFirst() {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+      guard let target = targets[parts[0]] else {
+        rest.append(word)
+        continue
+      }
+      options[keyPath: target] = parts.count == 2 ? parts[1] : left.popFirst()
+    }
+    return (options, rest)
+  }
+
+  private static var targets: [String: WritableKeyPath<CentreOptions, String?>] {
+    ["--server": \.server, "--ca": \.ca, "--token": \.token]
+  }
+
+  func client() throws -> CentreClient {
+    let file = try UserConfiguration.read()
+    let environment = ProcessInfo.processInfo.environment
+    let server = server ?? environment["STENO_SERVER"] ?? file["server"]
+    guard let server = server ?? (access(Self.localSocket, W_OK) == 0 ? "unix:" + Self.localSocket : nil) else {
+      throw CommandFailure(.usage, "no centre: give --server, STENO_SERVER, or server in ~/.config/steno/config.yaml")
+    }
+    guard let address = CentreAddress(server) else {
+      throw CommandFailure(.usage, "server is https://HOST:PORT or unix:PATH")
+    }
+    var identity = ClientIdentity()
+    if let path = ca ?? environment["STENO_CA"] ?? file["ca"] { identity.authorityPEM = try text(ofFile: path) }
+    if let word = token ?? environment["STENO_TOKEN"] ?? file["token"] {
+      identity.token =
+        word.hasPrefix("@")
+        ? try text(ofFile: String(word.dropFirst())).trimmingCharacters(in: .whitespacesAndNewlines) : word
+    }
+    return CentreClient(address: address, identity: identity)
+  }
+
+  /// Does `work` with a client, and closes it.
+  ///
+  /// - Throws: `CommandFailure`, with the exit status that says what the centre answered.
+  func asking<Value: Sendable>(
+    _ work: @escaping @Sendable (CentreClient) async throws -> Value
+  ) throws -> Value {
+    let client = try client()
+    return try waiting {
+      let value = try await Self.failing { try await work(client) }
+      await client.close()
+      return value
+    }
+  }
+
+  /// Gives errors of the client the words and exit statuses of a command.
+  static func failing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+    do { return try await work() } catch { throw CommandFailure(anyError: error) }
+  }
+
+  private func text(ofFile path: String) throws -> String {
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw CommandFailure(.failed, "\(path): cannot be read")
+    }
+  }
+}
+
+/// The person's own configuration: three keys, unknown ones refused with their line.
+private enum UserConfiguration {
+  static func read() throws -> [String: String] {
+    let path = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".config/steno/config.yaml")
+    guard let text = try? String(contentsOf: path, encoding: .utf8) else { return [:] }  // not there: nothing is set
+    let node: Node?
+    do { node = try Yams.compose(yaml: text) } catch { throw CommandFailure(.usage, "\(path.path): \(error)") }
+    guard let node else { return [:] }
+    guard let mapping = node.mapping else { throw CommandFailure(.usage, "\(path.path): it is no mapping") }
+    var values: [String: String] = [:]
+    for (key, value) in mapping {
+      guard let name = key.string, ["server", "ca", "token"].contains(name), let word = value.string else {
+        let mark = key.mark
+        throw CommandFailure(.usage, "\(path.path):\(mark?.line ?? 0):\(mark?.column ?? 0): unknown key, or no text")
+      }
+      values[name] = word
+    }
+    return values
+  }
+}
+
+extension CommandFailure {
+  /// - Parameter error: The client's, or one of these already.
+  init(anyError error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case ClientError.unreachable(let why):
+      self.init(.unreachable, "the centre cannot be reached: \(why)\nhint: is stenod running, and --server right?")
+    case ClientError.refused(let status, let problem, _):
+      let exit: CommandExit =
+        switch status {
+        case 401, 403: .notAllowed
+        case 404: .nothingFound
+        case 429, 500...: .unreachable
+        default: .failed
+        }
+      self.init(exit, problem.why)
+    case ClientError.answer(let why), ClientError.local(let why): self.init(.failed, why)
+    default: self.init(.failed, "\(error)")
+    }
+  }
+}

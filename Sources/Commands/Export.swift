@@ -1,0 +1,53 @@
+package import ArgumentParser
+import Client
+import Foundation
+import Playback
+
+/// `steno export`: a recording as its lines, as what it showed, or as text.
+package struct Export: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Write a recording to standard output.",
+    discussion: "What comes after an end of what could be read, such as a damaged message, is told on standard error.")
+
+  package enum Format: String, ExpressibleByArgument, CaseIterable {
+    /// The messages as they were sent.
+    case tlog
+    /// The bytes that were shown.
+    case raw
+    /// The lines that were on the screen.
+    case text
+  }
+
+  @OptionGroup package var centre: CentreOptions
+  @Option(help: "tlog: its messages as they were sent; raw: the bytes that it showed; text: the lines of its screen.")
+  package var format: Format
+  @Argument(help: "Its id, or four characters or more of it; or a file.")
+  package var recording: String
+
+  package init() {}
+
+  package func run() throws {
+    guard let id = recordingID(recording) else { return try write(recording) }
+    if format == .tlog {
+      try centre.asking { client in
+        try await client.messages(of: id) { try show($0) }
+      }
+      return
+    }
+    let feed = try CentreFeed(try centre.client(), id: id, follows: false)
+    try write(feed.path)
+    if let failure = feed.failure { throw failure }
+  }
+
+  private func write(_ path: String) throws {
+    if format == .tlog {
+      guard let file = FileHandle(forReadingAtPath: path) else {
+        throw CommandFailure(.failed, "\(path): cannot be read")
+      }
+      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { try show([UInt8](piece)) }
+      return
+    }
+    let status = LocalRecordings.print(Array(path.utf8), asText: format == .text)
+    if status != 0 { throw ExitCode(status) }
+  }
+}

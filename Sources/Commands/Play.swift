@@ -1,0 +1,46 @@
+package import ArgumentParser
+import Client
+import Foundation
+import Playback
+
+/// `steno play`: plays a recording of a centre, also while it goes on, or one in files.
+package struct Play: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Play a recording.", usage: "steno play [OPTION...] ID | FILE...",
+    discussion: """
+      Options are those of tlog-play (steno play --help); -f goes on with a live recording. \
+      --server, --ca and --token say which centre has ID.
+      """)
+
+  @Argument(parsing: .captureForPassthrough)
+  package var words: [String] = []
+
+  package init() {}
+
+  package func run() throws {
+    var (options, rest) = CentreOptions.split(words)
+    guard let place = rest.indices.last, let id = recordingID(rest[place]) else {
+      return try play(rest)
+    }
+    let follows = rest.contains { $0 == "--follow" || $0 == "-f" }
+    let feed = try CentreFeed(try options.client(), id: id, follows: follows)
+    rest.removeAll { $0 == "--follow" || $0 == "-f" }
+    rest[rest.count - 1] = feed.path
+    defer { if let failure = feed.failure { complain("steno: \(failure)") } }
+    try play(rest)
+  }
+
+  private func play(_ words: [String]) throws {
+    let status = LocalRecordings.play(words.map { Array($0.utf8) })
+    if status != 0 { throw ExitCode(status) }
+  }
+}
+
+/// `operand` as the id of a recording, or the beginning of one: nil when it is an option, or a file here.
+func recordingID(_ operand: String) -> String? {
+  let isPlain = operand.utf8.allSatisfy {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
+  }
+  guard isPlain, (4...16).contains(operand.utf8.count) else { return nil }
+  return FileManager.default.fileExists(atPath: operand) ? nil : operand
+}

@@ -1,0 +1,34 @@
+import API
+package import ArgumentParser
+import Client
+
+/// `steno show`: all that is known about one recording of a centre.
+package struct Show: ParsableCommand {
+  package static let configuration = CommandConfiguration(abstract: "Describe a recording.")
+
+  @OptionGroup package var centre: CentreOptions
+  @Flag(help: "As an object.")
+  package var json = false
+  @Flag(help: "Times in UTC.")
+  package var utc = false
+  @Argument(help: "Its id, or four characters or more of it.")
+  package var id: String
+
+  package init() {}
+
+  package func run() throws {
+    let name = percentEncoded(id)
+    let found = try centre.asking { try await $0.recording(name) }
+    if json { return try Commands.show(try encoded(found)) }
+    let ending = found.exit.map { ", exit status \($0)" } ?? found.signal.map { ", signal \($0)" } ?? ""
+    let rows = [
+      ["id", found.id], ["rec", visible(found.rec)], ["host", visible(found.host)], ["user", visible(found.user)],
+      ["start", shownTime(found.start, isUTC: utc)], ["end", shownTime(found.end, isUTC: utc)],
+      ["duration", shownDuration(found.durationMilliseconds)],
+      ["state", found.state.rawValue], ["why", visible(found.why ?? "") + ending], ["trust", visible(found.trust)],
+      ["terminal", visible(found.term)], ["tty", visible(found.tty)], ["command", visible(found.cmd)],
+      ["messages", String(found.messages)], ["bytes", String(found.bytes)],
+    ]
+    try Commands.show(Array(aligned(rows.filter { !$0[1].isEmpty }).utf8))
+  }
+}

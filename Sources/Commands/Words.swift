@@ -1,0 +1,51 @@
+import API
+import Events
+import Foundation
+import Playback
+import Screen
+
+/// `text` with everything that could act on a terminal shown as `\u{…}`: a host's words never steer one (THREATS 20).
+func visible(_ text: String) -> String {
+  var bytes = ByteBuilder(capacity: 64)
+  bytes.append(visible: Array(text.utf8))
+  return String(decoding: bytes.array, as: UTF8.self)
+}
+
+/// Columns two blanks apart, as wide as their widest word.
+func aligned(_ rows: [[String]]) -> String {
+  guard let first = rows.first else { return "" }
+  let widths = first.indices.map { column in rows.map { columnCount($0[column]) }.max() ?? 0 }
+  return rows.map { row in
+    let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - columnCount($0)) }
+    return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
+  }.joined()
+}
+
+/// A time of the API as the viewer's zone has it, with its offset.
+func shownTime(_ text: String, isUTC: Bool) -> String {
+  guard let milliseconds = milliseconds(timestamp: text), !isUTC else { return text }
+  let formatter = DateFormatter()
+  formatter.locale = Locale(identifier: "en_US_POSIX")
+  formatter.dateFormat = "yyyy-MM-dd HH:mm:ssxxx"
+  return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+}
+
+/// `1:02:03`, or `2:03`.
+func shownDuration(_ milliseconds: UInt64) -> String {
+  let seconds = milliseconds / 1000
+  func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  let minutes = "\(seconds / 3600 > 0 ? two(seconds / 60 % 60) : "\(seconds / 60)"):\(two(seconds % 60))"
+  return seconds / 3600 > 0 ? "\(seconds / 3600):\(minutes)" : minutes
+}
+
+func encoded(_ value: some Encodable) throws -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return [UInt8](try encoder.encode(value)) + [UInt8(ascii: "\n")]
+}
+
+/// `text` so that it can stand in a query or a path: all but letters, digits, `-`, `_`, `.` as `%XX`.
+func percentEncoded(_ text: String) -> String {
+  let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+  return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+}

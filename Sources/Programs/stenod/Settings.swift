@@ -1,0 +1,54 @@
+import Archive
+import Foundation
+import Yams
+
+/// The configuration file: YAML, every key optional, unknown ones refused with their place. Flags go over it.
+struct Settings {
+  var listen = "0.0.0.0:8443"
+  /// Names and addresses under which hosts reach the centre, beside those of `listen` and this machine.
+  var names: [String] = []
+  var abandonAfterHours = 24
+  var bounds = ArchiveBounds()
+
+  init() {}
+
+  init(yaml: String) throws {
+    guard let node = try Yams.compose(yaml: yaml) else { return }
+    guard case .mapping(let mapping) = node else { throw Self.wrong(node, "not a mapping") }
+    for (key, value) in mapping {
+      switch key.string {
+      case "listen":
+        guard let text = value.string else { throw Self.wrong(value, "listen is HOST:PORT") }
+        listen = text
+      case "names":
+        guard let list = value.sequence else { throw Self.wrong(value, "names is a list") }
+        names = list.compactMap(\.string)
+      case "abandon-after-hours": abandonAfterHours = try Self.number(value, 1...8760)
+      case "free-bytes-min": bounds.freeByteCountMin = UInt64(try Self.number(value, 0...Int.max))
+      case "free-percent-min": bounds.freePercentMin = UInt64(try Self.number(value, 0...99))
+      case "live-recordings-per-host": bounds.livePerHostMax = try Self.number(value, 1...1_000_000)
+      default: throw Self.wrong(key, "unknown key")
+      }
+    }
+  }
+
+  private static func number(_ node: Node, _ range: ClosedRange<Int>) throws -> Int {
+    guard let number = node.int, range.contains(number) else {
+      throw wrong(node, "a number from \(range.lowerBound) to \(range.upperBound) is needed")
+    }
+    return number
+  }
+
+  private static func wrong(_ node: Node, _ why: String) -> Failure {
+    Failure("line \(node.mark?.line ?? 0), column \(node.mark?.column ?? 0): \(why)")
+  }
+
+  /// `listen` taken apart; nil when it is not HOST:PORT.
+  var address: (host: String, port: Int)? {
+    guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
+      (0...65535).contains(port)
+    else { return nil }
+    let host = listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+    return host.isEmpty ? nil : (host, port)
+  }
+}

@@ -1,0 +1,54 @@
+import Archive
+import ArgumentParser
+import Fleet
+import Foundation
+import Identity
+
+/// Prints a token with which a host may enrol, and nothing else.
+struct JoinToken: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "join-token", abstract: "Print a token with which a host may join once, within an hour.")
+
+  @OptionGroup var data: DataOption
+  @Option(name: .long, help: "Name of the host, as its messages say it.")
+  var host: String
+  @Flag(name: .long, help: "The host may be enrolled already; its old key ends.")
+  var replace = false
+
+  func run() throws {
+    guard HostCertificate.isHostName(host) else { throw ValidationError("not a host name") }
+    let archive = try data.directory().openArchive()
+    print(try archive.makeJoinToken(host: host, replaces: replace, now: milliseconds(of: Date())))
+  }
+}
+
+/// Prints an access token, and nothing else.
+struct Token: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "token", abstract: "Print a token for the steno command and scripts.")
+
+  @OptionGroup var data: DataOption
+  @Option(name: .long, help: "admin or auditor.")
+  var role: String
+
+  func run() throws {
+    guard let role = AccessRole(rawValue: role) else { throw ValidationError("role is admin or auditor") }
+    let archive = try data.directory().openArchive()
+    print(try archive.makeAccessToken(role: role, now: milliseconds(of: Date())))
+  }
+}
+
+/// From the next batch on, nothing is taken from the host.
+struct Revoke: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Take nothing more from a host.")
+
+  @OptionGroup var data: DataOption
+  @Option(name: .long, help: "Name of the host.")
+  var host: String
+
+  func run() async throws {
+    let directory = try data.directory()
+    let archive = try directory.openArchive()
+    try await Fleet(archive: archive, authority: try directory.authority(now: Date())).revoke(host)
+  }
+}

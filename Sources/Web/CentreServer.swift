@@ -1,0 +1,50 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+import NIOCore
+import NIOSSL
+package import ServiceLifecycle
+
+/// The centre's two listeners: TLS 1.3 for hosts and people, and a socket in the data directory for this machine.
+package struct CentreServer: Sendable {
+  private let routes: Routes
+  private let logger: Logger
+
+  package init(routes: Routes, logger: Logger) {
+    self.routes = routes
+    self.logger = logger
+  }
+
+  /// The listener of the network. Client certificates are asked for and not required: routes look at them.
+  ///
+  /// - Parameters:
+  ///   - listening: Called with the port once connections are taken.
+  package func network(
+    host: String, port: Int, authorityPEM: String, certificatePEM: String, keyPEM: String,
+    listening: @escaping @Sendable (Int) -> Void
+  ) throws -> some Service {
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMBytes([UInt8](certificatePEM.utf8)).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: [UInt8](keyPEM.utf8), format: .pem)))
+    configuration.minimumTLSVersion = .tlsv13
+    configuration.certificateVerification = .optionalVerification
+    configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](authorityPEM.utf8)))
+    return Application(
+      router: routes.router, server: try .tls(.http1(configuration: http), tlsConfiguration: configuration),
+      configuration: .init(address: .hostname(host, port: port), serverName: nil),
+      onServerRunning: { listening($0.localAddress?.port ?? port) }, logger: logger)
+  }
+
+  /// The listener of this machine: whoever may open the socket is trusted, and the file system says who may.
+  package func local(path: String) -> some Service {
+    Application(
+      router: routes.router, server: .http1(configuration: http),
+      configuration: .init(address: .unixDomainSocket(path: path), serverName: nil),
+      onServerRunning: { _ in chmod(path, 0o660) }, logger: logger)
+  }
+
+  /// A connection that says nothing for so long is closed: thousands of them must not be held open by nobody.
+  private var http: HTTP1Channel.Configuration { .init(idleTimeout: .seconds(300)) }
+}
