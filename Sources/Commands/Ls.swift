@@ -51,7 +51,7 @@ package struct Ls: ParsableCommand {
     }
     let found = try recordings()
     if json {
-      try show(try encoded(found))
+      try show(found.isEmpty ? Array("[]\n".utf8) : try encoded(found))
     } else if !found.isEmpty {
       try show(Array(table(found).utf8))
     }

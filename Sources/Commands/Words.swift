@@ -38,6 +38,7 @@ func shownDuration(_ milliseconds: UInt64) -> String {
   return seconds / 3600 > 0 ? "\(seconds / 3600):\(minutes)" : minutes
 }
 
+/// JSON for scripts, with an LF at its end.
 func encoded(_ value: some Encodable) throws -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

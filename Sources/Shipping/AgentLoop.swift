@@ -35,9 +35,8 @@ package final class AgentLoop {
   package init(
     _ settings: AgentSettings, uplink: (any Uplink)?, signals: consuming Signals, log: @escaping (String) -> Void
   ) throws(SystemError) {
-    if mkdir(settings.statePath, 0o700) != 0 && errno != EEXIST {
-      throw SystemError("mkdir", path: Array(settings.statePath.utf8))
-    }
+    try Self.make(settings.statePath, mode: 0o700)
+    try Self.make(settings.runPath, mode: 0o755)
     lock = try Self.lock(settings.statePath + "/lock")
     let disk = try HostDisk(settings.statePath + "/spool", makes: true)
     // Where there is no such folder, no recorder has left anything in it.
@@ -54,6 +53,10 @@ package final class AgentLoop {
     agent.restore(at: Clock.elapsedNanoseconds, wallMilliseconds: Clock.wallMilliseconds)
     trusted = try Listener(settings.runPath + "/rec.sock", mode: 0o660, group: settings.recorderGroup)
     own = try Listener(settings.runPath + "/self.sock", mode: 0o666, group: nil)
+  }
+
+  private static func make(_ folder: String, mode: mode_t) throws(SystemError) {
+    if mkdir(folder, mode) != 0 && errno != EEXIST { throw SystemError("mkdir", path: Array(folder.utf8)) }
   }
 
   /// Two agents on one spool would each write the end of the other's recordings.
