@@ -68,7 +68,7 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	STENO_STRICT=1 $(tests) --scratch-path .build
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
 	@# lld, since gold prints a hundred warnings about the sanitizer's own symbols
-	@# STENO_CENTRE=0: no packages; with them the import check takes NIO's `import System` for our room of that name
+	@# STENO_CENTRE=0: no packages, whose imports are not ours to check
 	STENO_CENTRE=0 $(tests) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld \
 	  --explicit-target-dependency-import-check error
 	STENO_CENTRE=0 LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
