@@ -75,9 +75,9 @@ if !embedded {
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "SystemCalls", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
-    .target(name: "Shipping", dependencies: ["CSys", "Events", "SystemCalls"], swiftSettings: common),
+    .target(name: "Shipping", dependencies: ["API", "CSys", "Events", "SystemCalls"], swiftSettings: common),
     .testTarget(
-      name: "ShippingTests", dependencies: ["CSys", "Events", "Shipping", "SystemCalls", "TestSupport"],
+      name: "ShippingTests", dependencies: ["API", "CSys", "Events", "Shipping", "SystemCalls", "TestSupport"],
       swiftSettings: common),
     .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(

@@ -5,6 +5,7 @@ enum Schema {
   static var migrations: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: first) }
+    migrator.registerMigration("ledger") { try $0.execute(sql: ledger) }
     return migrator
   }
 
@@ -61,6 +62,19 @@ enum Schema {
       recording INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
       frame BLOB NOT NULL,              -- lines first to last, one zstd frame
       PRIMARY KEY (recording, first)
+    ) WITHOUT ROWID;
+    """
+
+  private static let ledger = """
+    CREATE TABLE ledger (
+      host TEXT NOT NULL,
+      epoch TEXT NOT NULL,
+      n INTEGER NOT NULL,
+      hash TEXT NOT NULL,               -- base64url of SHA-256 over entry
+      entry TEXT NOT NULL,              -- as it was sent
+      signature TEXT NOT NULL,          -- Ed25519 over entry, base64
+      received INTEGER NOT NULL,
+      PRIMARY KEY (host, epoch, n)
     ) WITHOUT ROWID;
     """
 

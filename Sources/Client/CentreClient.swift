@@ -49,6 +49,14 @@ package actor CentreClient {
     try decode(CertificateAnswer.self, from: try await post("/v1/renew", request))
   }
 
+  /// - Returns: `fork` when the centre has another entry of that number.
+  package func record(_ submission: LedgerSubmission) async throws(ClientError) -> LedgerAnswer {
+    guard let body = try? JSONEncoder().encode(submission) else { throw ClientError.local("cannot encode a request") }
+    let answer = try await request(
+      .POST, "/v1/ledger", body: [UInt8](body), headers: [("content-type", "application/json")], accepts: [200, 409])
+    return try decode(LedgerAnswer.self, from: answer)
+  }
+
   // MARK: - What a person asks
 
   /// - Parameter query: `?user=…`, already percent-encoded, or empty.
@@ -63,6 +71,10 @@ package actor CentreClient {
 
   package func hosts() async throws(ClientError) -> [HostSummary] {
     try decode([HostSummary].self, from: try await request(.GET, "/v1/hosts"))
+  }
+
+  package func incidents() async throws(ClientError) -> [Incident] {
+    try decode([Incident].self, from: try await request(.GET, "/v1/incidents"))
   }
 
   /// The lines of a recording, as they were sent, piece by piece; a piece may end inside a line.

@@ -16,7 +16,7 @@ package struct Fleet: Sendable {
   /// A known key may renew this long after its certificate ended.
   package static let renewalGrace: Int64 = 30 * 86_400_000
 
-  private let archive: Archive
+  let archive: Archive
   private let authority: Authority
 
   package init(archive: Archive, authority: Authority) {
@@ -125,7 +125,7 @@ package struct Fleet: Sendable {
     try await archive.pool.read { db in
       let sql = """
         SELECT name, state, enrolled,
-          (SELECT max(received) FROM recordings r JOIN heads ON recording = r.number WHERE r.host = hosts.name) AS seen,
+          seen,
           (SELECT count(*) FROM recordings r WHERE r.host = hosts.name AND r.state = 'live') AS live
         FROM hosts ORDER BY name
         """

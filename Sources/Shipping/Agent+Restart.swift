@@ -10,6 +10,7 @@ extension Agent {
   /// Takes up what the agent before left. Call once, before anything else.
   package func restore(at now: UInt64, wallMilliseconds: UInt64) {
     self.wallMilliseconds = wallMilliseconds
+    restoreLedger()
     for name in disk.names() where name.hasSuffix(".state") {
       guard let json = disk.load(name), var state = RecordingState(json: json) else { continue }
       guard let place = place(of: state) else {
@@ -19,6 +20,8 @@ extension Agent {
       if state.completeAtMilliseconds == nil { state.attemptCount += 1 }
       let recording = SpooledRecording(
         state, place.handle, on: place.disk, host: settings.host, recorder: recorder(of: state, at: now))
+      recording.isStartInLedger = true
+      recording.isEndInLedger = recording.isComplete
       allotment.enter(state.user, holding: recording.heldByteCount)
       enter(recording)
       if state.attemptCount > Self.attemptCountMax {

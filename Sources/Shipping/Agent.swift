@@ -47,6 +47,12 @@ package final class Agent {
   private var names: [UInt32: [UInt8]] = [:]
   private var wanted: [UInt32: UInt64] = [:]
   var wallMilliseconds: UInt64 = 0
+  var ledger = Ledger(epoch: "")
+  /// The next entry names everything that is open: after a start, and in a new epoch.
+  var isLedgerFull = true
+  var isLedgerUnderWay = false
+  var nextLedgerAt: UInt64 = 0
+  var ledgerDueAt: UInt64 = 0
 
   /// Users whose names are to be looked up: give them to ``named(_:_:)``.
   package private(set) var unnamed: [UInt32] = []

@@ -1,3 +1,4 @@
+import API
 import CSys
 import Events
 import Glibc
@@ -15,6 +16,7 @@ package final class AgentLoop {
 
   private enum Mail: Sendable {
     case answer(Int, Result<Answer, UplinkError>)
+    case ledger(Result<LedgerAnswer, UplinkError>)
     case name(UInt32, [UInt8])
   }
 
@@ -97,6 +99,14 @@ package final class AgentLoop {
         }
       }
     }
+    guard let entry = agent.takeLedgerEntry(at: now) else { return }
+    Task { [mail] in
+      do throws(UplinkError) {
+        mail.put(.ledger(.success(try await uplink.record(entry))))
+      } catch {
+        mail.put(.ledger(.failure(error)))
+      }
+    }
   }
 
   /// User databases may be asked over a network: never on this thread.
@@ -157,6 +167,7 @@ package final class AgentLoop {
     for item in mail.takeAll() {
       switch item {
       case .answer(let number, let result): agent.answered(number, result, at: now)
+      case .ledger(let result): agent.ledgerAnswered(result, at: now)
       case .name(let user, let name): agent.named(user, name)
       }
     }

@@ -56,6 +56,10 @@ package final class SpooledRecording {
   var unsentSince: UInt64?
   /// The name of the user has been found out, or there is none.
   var userName: [UInt8]?
+  /// What the ledger has of it.
+  var isStartInLedger = false
+  var isEndInLedger = false
+  var headInLedger: Head?
   /// Whether silence has been noted.
   var isStalled = false
   var isSynced = true

@@ -1,3 +1,5 @@
+package import API
+
 /// The way from an agent to the centre, as the agent sees it: messages go out, and what is held comes back.
 ///
 /// Whoever implements it owns connections, certificates and time limits. It keeps nothing of a batch that it could not
@@ -11,6 +13,11 @@ package protocol Uplink: Sendable {
   /// - Returns: One verdict for each recording of the batch. A recording that is not mentioned counts as refused, to be
   ///   tried again.
   func send(_ batch: Batch) async throws(UplinkError) -> Answer
+
+  /// Signs an entry of the host's ledger and brings it to the centre.
+  ///
+  /// - Parameter entry: The bytes that are signed, as text.
+  func record(_ entry: String) async throws(UplinkError) -> LedgerAnswer
 }
 
 /// Whole message lines, NDJSON, of one or more recordings.

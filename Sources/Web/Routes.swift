@@ -32,8 +32,10 @@ package struct Routes: Sendable {
     answering(router, .post, "/v1/renew", renew)
     // Hosts.
     answering(router, .post, "/v1/messages", messages)
+    answering(router, .post, "/v1/ledger", ledger)
     // People with a token, or on this machine.
     answering(router, .get, "/metrics") { try await allow($0, $1) { metrics.text } }
+    answering(router, .get, "/v1/incidents") { try await allow($0, $1) { try json(try await fleet.incidents()) } }
     answering(router, .get, "/v1/hosts") { try await allow($0, $1) { try json(try await fleet.hosts()) } }
     answering(router, .get, "/v1/recordings") { request, context in
       try await allow(request, context) { try await list(request) }
@@ -72,7 +74,7 @@ package struct Routes: Sendable {
   private func status(of problem: Problem) -> HTTPResponse.Status {
     switch problem.error {
     case "no-certificate", "no-token": .unauthorized
-    case "foreign-host", "revoked", "token", "unknown-key": .forbidden
+    case "foreign-host", "revoked", "token", "unknown-key", "signature": .forbidden
     case "enrolled", "ambiguous": .conflict
     case "not-found": .notFound
     case "too-long": .contentTooLarge
@@ -83,13 +85,25 @@ package struct Routes: Sendable {
 
   // MARK: - Hosts
 
-  private func messages(_ request: Request, _ context: CentreContext) async throws -> Response {
+  /// The host that speaks, if it may.
+  private func host(_ context: CentreContext) async throws -> HostCertificate {
     guard let certificate = await context.hostCertificate else {
-      throw Problem(error: "no-certificate", why: "messages are taken from hosts with a certificate of this centre")
+      throw Problem(error: "no-certificate", why: "this is for hosts with a certificate of this centre")
     }
     guard try await fleet.admits(certificate) else {
       throw Problem(error: "revoked", why: "the host is not enrolled with this key, or was revoked")
     }
+    return certificate
+  }
+
+  private func ledger(_ request: Request, _ context: CentreContext) async throws -> Response {
+    let certificate = try await host(context)
+    let answer = try await fleet.record(try await decoded(request, context), from: certificate, now: now())
+    return try json(answer, status: answer.status == .held ? .ok : .conflict)
+  }
+
+  private func messages(_ request: Request, _ context: CentreContext) async throws -> Response {
+    let certificate = try await host(context)
     let packed = try await body(of: request)
     let batch = try Batch.read(packed, isCompressed: try isCompressed(request), host: certificate.host)
     let answer = BatchAnswer(answers: try await archive.append(batch.submissions, now: now()))

@@ -65,6 +65,10 @@ final class Centre {
 
   /// What the sender prints; `host` names the folder with its keys.
   func send(_ command: String, _ host: String, _ words: String...) async throws -> String {
+    try await send(command, host, words)
+  }
+
+  func send(_ command: String, _ host: String, _ words: [String]) async throws -> String {
     try await run(senderCommand(command, host, words))
   }
 

@@ -4,6 +4,7 @@
     sender.py join URL CA DIR HOST TOKEN            make keys in DIR, become known
     sender.py send URL CA DIR HOST REC COUNT [...]  send messages until COUNT are held; prints the head
     sender.py post URL CA DIR FILE [zstd]           send FILE as it is; prints status and answer
+    sender.py ledger URL CA DIR FILE [--other-key]  send FILE as an entry of the host's ledger
     sender.py raw URL CA DIR-or-none METHOD PATH    one request; prints status and body
 
 Options of send: --batch=N lines a batch (7), --end to close the recording, --patient to try again for ever.
@@ -83,7 +84,8 @@ def join(url, authority, folder, host, token):
     key, csr = f"{folder}/host-key.pem", f"{folder}/host.csr"
     subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True)
     subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=x", "-out", csr], check=True)
-    public = subprocess.run("openssl genpkey -algorithm ed25519 | openssl pkey -pubout -outform DER", shell=True,
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", f"{folder}/ledger-key.pem"], check=True)
+    public = subprocess.run(["openssl", "pkey", "-in", f"{folder}/ledger-key.pem", "-pubout", "-outform", "DER"],
                             check=True, stdout=subprocess.PIPE).stdout[-32:]
     wanted = {"token": token, "host": host, "csr": open(csr).read(), "ledger_key": base64.b64encode(public).decode()}
     status, body = Centre(url, authority).request("POST", "/v1/enrol", json.dumps(wanted))
@@ -124,6 +126,16 @@ def post(url, authority, folder, file, packed="no"):
     print(status, body.decode())
 
 
+def ledger(url, authority, folder, file, other=None):
+    """Signs FILE and sends it; with --other-key by a key that nobody knows."""
+    key = f"{folder}/{'host' if other else 'ledger'}-key.pem"
+    sign = ["openssl", "pkeyutl", "-sign", "-inkey", key] + ([] if other else ["-rawin", "-in", file])
+    signature = subprocess.run(sign, check=True, stdout=subprocess.PIPE, input=None if not other else b"0" * 32).stdout
+    body = {"entry": open(file).read(), "signature": base64.b64encode(signature).decode()}
+    status, body = Centre(url, authority, folder).request("POST", "/v1/ledger", json.dumps(body))
+    print(status, body.decode())
+
+
 def raw(url, authority, folder, method, path, token=None):
     headers = {"authorization": "Bearer " + token} if token else {}
     status, body = Centre(url, authority, folder).request(method, path, headers=headers)
@@ -131,4 +143,4 @@ def raw(url, authority, folder, method, path, token=None):
 
 
 if __name__ == "__main__":
-    {"join": join, "send": send, "post": post, "raw": raw}[sys.argv[1]](*sys.argv[2:])
+    {"join": join, "send": send, "post": post, "ledger": ledger, "raw": raw}[sys.argv[1]](*sys.argv[2:])

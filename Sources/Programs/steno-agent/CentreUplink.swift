@@ -53,15 +53,10 @@ actor CentreUplink: Uplink {
     do throws(ClientError) {
       return Answer(try await client.send(batch.parts.flatMap(\.lines)))
     } catch {
-      guard case .refused(let status, let problem, let seconds) = error else {
-        throw .unreachable(reason: Array(error.sentence.utf8))
+      if case .refused(let status, let problem, _) = error, status == 400 || status == 413 {
+        return try await sendApart(batch, problem)
       }
-      switch status {
-      case 401, 403:
-        throw .forbidden(reason: Array(problem.why.utf8))
-      case 429, 500...: throw .busy(retryAfterMilliseconds: UInt64(max(seconds ?? 1, 0)) * 1000)
-      default: return try await sendApart(batch, problem)
-      }
+      throw UplinkError(error)
     }
   }
 
@@ -74,6 +69,19 @@ actor CentreUplink: Uplink {
     var all = Answer(verdicts: [])
     for part in batch.parts { all.verdicts += try await send(Shipping.Batch(parts: [part])).verdicts }
     return all
+  }
+
+  func record(_ entry: String) async throws(UplinkError) -> LedgerAnswer {
+    if client == nil { await joinOrRenew() }
+    guard let client else { throw .forbidden(reason: Array((refusal ?? "it has not joined yet").utf8)) }
+    guard let signature = try? identity.ledgerKey.signature(for: Data(entry.utf8)) else {
+      throw .unreachable(reason: Array("the ledger's key does not sign".utf8))
+    }
+    do throws(ClientError) {
+      return try await client.record(LedgerSubmission(entry: entry, signature: signature.base64EncodedString()))
+    } catch {
+      throw UplinkError(error)
+    }
   }
 
   // MARK: - Joining
@@ -152,6 +160,20 @@ extension ClientError {
     switch self {
     case .unreachable(let why), .answer(let why), .local(let why): why
     case .refused(_, let problem, _): problem.why
+    }
+  }
+}
+
+extension UplinkError {
+  fileprivate init(_ error: ClientError) {
+    guard case .refused(let status, let problem, let seconds) = error else {
+      self = .unreachable(reason: Array(error.sentence.utf8))
+      return
+    }
+    switch status {
+    case 401, 403: self = .forbidden(reason: Array(problem.why.utf8))
+    case 429, 500...: self = .busy(retryAfterMilliseconds: UInt64(max(seconds ?? 1, 0)) * 1000)
+    default: self = .unreachable(reason: Array(problem.why.utf8))
     }
   }
 }
