@@ -18,7 +18,7 @@ package enum StenoMain {
   private static let usage = """
     usage: steno play [OPTION...] FILE...       play a recording; options are those of tlog-play
            steno ls [--json] [--utc] FILE|DIR...   list recordings
-           steno ls [--json] [--utc] --journal     list those of the journal
+           steno ls [--json] [--utc] --journal [--namespace=NAME]   list those of the journal
            steno help | version
 
     """
@@ -75,42 +75,53 @@ package enum StenoMain {
 
   // MARK: ls
 
-  private static func list(_ arguments: [[UInt8]]) -> Int32 {
+  /// What `steno ls` is called with.
+  private struct ListCall {
     var files: [[UInt8]] = []
     var asJSON = false
     var isUTC = false
     var isJournal = false
-    for argument in arguments {
-      switch String(decoding: argument, as: UTF8.self) {
-      case "--json": asJSON = true
-      case "--utc": isUTC = true
-      case "--journal": isJournal = true
-      case let option where option.hasPrefix("-") && option.count > 1: return misused("there is no such option")
-      default: files.append(argument)
+    /// Of the journal; nil: the one that is not in a namespace.
+    var namespace: [UInt8]?
+
+    /// - Returns: nil when an option is none.
+    init?(_ arguments: [[UInt8]]) {
+      for argument in arguments {
+        switch String(decoding: argument, as: UTF8.self) {
+        case "--json": asJSON = true
+        case "--utc": isUTC = true
+        case "--journal": isJournal = true
+        case let option where option.hasPrefix("--namespace="): namespace = [UInt8](argument.dropFirst(12))
+        case let option where option.hasPrefix("-") && option.count > 1: return nil
+        default: files.append(argument)
+        }
       }
     }
-    guard isJournal != !files.isEmpty else { return misused("either files, or --journal") }
-    return list(isJournal ? nil : files, asJSON: asJSON, isUTC: isUTC)
   }
 
-  /// - Parameter files: nil for the journal.
-  private static func list(_ files: [[UInt8]]?, asJSON: Bool, isUTC: Bool) -> Int32 {
+  private static func list(_ arguments: [[UInt8]]) -> Int32 {
+    guard let call = ListCall(arguments) else { return misused("there is no such option") }
+    guard call.isJournal != !call.files.isEmpty else { return misused("either files, or --journal") }
+    guard call.isJournal || call.namespace == nil else { return misused("only the journal has namespaces") }
     var listing = Listing()
     var hasFailed = false
-    if let files {
-      for file in files.flatMap({ logs(at: $0) }) {
-        hasFailed =
-          !read({ () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing)
-          || hasFailed
-      }
-    } else {
-      hasFailed = !read(openJournal, into: &listing)
+    if call.isJournal {
+      hasFailed = !read({ () throws(ReadError) in try openJournal(call.namespace) }, into: &listing)
     }
+    for file in call.files.flatMap({ logs(at: $0) }) {
+      hasFailed =
+        !read({ () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing)
+        || hasFailed
+    }
+    return print(listing, call, hasFailed: hasFailed)
+  }
+
+  private static func print(_ listing: borrowing Listing, _ call: ListCall, hasFailed: Bool) -> Int32 {
     var settings = PlaySettings(source: .file(path: [], match: nil), mode: .list)
-    settings.isUTC = isUTC
-    if !listing.recordings.isEmpty || asJSON {
+    settings.isUTC = call.isUTC
+    if !listing.recordings.isEmpty || call.asJSON {
       var printer = Printer(settings)
-      do throws(PlayError) { try printer.print(listing, asJSON: asJSON) } catch {
+      do throws(PlayError) { try printer.print(listing, asJSON: call.asJSON) } catch {
         say(error.text)
         return Status.failed
       }
@@ -119,10 +130,15 @@ package enum StenoMain {
     return listing.recordings.isEmpty ? Status.nothingFound : Status.done
   }
 
-  /// Entries of tlog's message id or with its fields: those of recorders that augment them.
-  private static func openJournal() throws(ReadError) -> any LineSource {
+  /// Entries that say that they are of tlog's recorders, or ours, or of which journald says so: it cannot say it of the last
+  /// ones of a recorder that is gone by then.
+  private static func openJournal(_ namespace: [UInt8]?) throws(ReadError) -> any LineSource {
     try JournalSource(
-      .local, matches: [bytes("_COMM=tlog-rec-sessio"), bytes("OR"), bytes("_COMM=tlog-rec")], follows: false)
+      namespace.map { .namespace($0) } ?? .local,
+      matches: [
+        "SYSLOG_IDENTIFIER=tlog-rec-session", "SYSLOG_IDENTIFIER=tlog-rec", "OR", "_COMM=tlog-rec-sessio",
+        "_COMM=tlog-rec",
+      ].map { Array($0.utf8) }, follows: false)
   }
 
   private static func read(_ open: () throws(ReadError) -> any LineSource, into listing: inout Listing) -> Bool {
