@@ -49,6 +49,8 @@ package final class Player {
   var note: [UInt8] = []
   var lastSearch: [UInt8] = []
   private var isDirty = true
+  /// The terminal is ours: in the alternate screen, with keys one by one.
+  private var isOnStage = false
 
   /// - Parameters:
   ///   - source: What `timeline` reads, to wait for more of it.
@@ -329,22 +331,33 @@ package final class Player {
     while let signal = signals.next() {
       switch signal {
       case .end(let number): phase = .ended(.signal(number))
-      case .stop:
-        try leaveStage()
-        keys?.restore()
-        csys_stop()
-        try enter()
+      case .stop: try stop()
       case .continued, .windowChanged:
         if let window = windowOfTerminal(1) { stage?.painter.forget(window) }
         isDirty = true
       }
     }
+    // Not before: a signal that came while we were stopped may end the player, and the terminal is another's then.
+    if case .ended = phase { return }
+    if !isOnStage { try enter() }
+  }
+
+  /// Leaves the terminal to others until somebody continues this process. Recorded time stands still meanwhile. The terminal
+  /// is to be entered again.
+  private func stop() throws(PlayError) {
+    let wasRunning = pace.isRunning
+    pace.setRunning(false, now: Clock.elapsedNanoseconds)
+    try leaveStage()
+    keys?.restore()
+    csys_stop()
+    pace.setRunning(wasRunning, now: Clock.elapsedNanoseconds)
   }
 
   // MARK: The terminal
 
   private func enter() throws(PlayError) {
     guard stage != nil else { return }
+    isOnStage = true
     if let keys { try writing { () throws(SystemError) in try keys.take() } }
     // The alternate screen, empty.
     output.bytes.append("\u{1b}[?1049h\u{1b}[0m\u{1b}[2J")
@@ -353,7 +366,8 @@ package final class Player {
   }
 
   private func leaveStage() throws(PlayError) {
-    guard stage != nil else { return }
+    guard isOnStage else { return }
+    isOnStage = false
     output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
     try writing { () throws(SystemError) in try output.drain() }
   }

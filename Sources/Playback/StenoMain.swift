@@ -158,7 +158,9 @@ package enum StenoMain {
     defer { closedir(directory) }
     var names: [[UInt8]] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { [UInt8]($0.prefix { $0 != 0 }) }
+      // The name lies at the end of a record that is as long as it needs, so that it is read where it lies.
+      let start = UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
+      let name = System.bytes(ofC: start.assumingMemoryBound(to: CChar.self))
       if name.first != UInt8(ascii: "."), entry.pointee.d_type != DT_DIR { names.append(name) }
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }.map { path + [UInt8(ascii: "/")] + $0 }

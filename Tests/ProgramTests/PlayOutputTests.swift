@@ -66,15 +66,12 @@ struct PlayOutputTests {
     #expect(lines == ["1\tCSI c", "1\tOSC 0", "1\tOSC 52"])
   }
 
-  @Test("--input shows what was typed at the foot of the terminal")
+  @Test("--input shows what was typed at the foot of the terminal", .needs("tmux"))
   func inputOnTerminal() async throws {
-    let log = try recording()
-    let player = try DrivenProgram(onTerminal: [Self.player, "--paused", "--input", "-i", log.path], rows: 30)
-    try await player.expect("paused")
-    try await player.type("...")
-    try await player.expect("ls\\u{1b}")
-    try await player.type("q")
-    #expect(try await player.end() == .status(0))
+    let screen = try await PlayedScreen(recording(), "--input")
+    try await screen.press(".", ".", ".")
+    try await screen.expect("what was typed") { $0.first == "$" && $0.dropLast().last == " typed: ls\\u{1b}" }
+    try await screen.quit()
   }
 
   @Test("a list spells out the controls of names, and those that turn text around")
