@@ -126,6 +126,23 @@ struct PlayOutputTests {
     #expect(json.split(separator: "\n").count == 1)
   }
 
+  @Test("the columns of a list stand under each other, however wide or narrow the characters of names are")
+  func columns() async throws {
+    let logs = try ["plain", "日本", "e\u{301}e\u{301}"].map { user in
+      var header = MadeLog.Header()
+      header.recording = user
+      header.user = user
+      return try MadeLog([(0, "a")], header: header)
+    }
+    let lines = try await run(Self.steno, ["ls", "--utc"] + logs.map(\.path)).text.split(separator: "\n")
+    let times = "2023-11-14 22:13:20Z  2023-11-14 22:13:20Z  1         unknown end"
+    #expect(
+      lines.dropFirst() == [
+        "plain      plain  h     \(times)", "日本       日本   h     \(times)",
+        "e\u{301}e\u{301}         e\u{301}e\u{301}     h     \(times)",
+      ])
+  }
+
   @Test("steno ends with 0 when done, 1 when it failed, 2 when misused, 3 when nothing was found")
   func statuses() async throws {
     let log = try recording()
