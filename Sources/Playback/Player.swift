@@ -44,7 +44,9 @@ package final class Player {
   /// nil: standard output is no terminal.
   var stage: Stage?
   private var keys: PlayerTerminal?
-  private var hasKeys: Bool
+  /// Where keys are read from: standard input, or where that is the recording, the controlling terminal. -1: there are none.
+  private var keyDescriptor: Int32 = -1
+  private var controllingTerminal: Descriptor?
   private let signals: PlayerSignals
   var note: [UInt8] = []
   var lastSearch: [UInt8] = []
@@ -65,12 +67,21 @@ package final class Player {
       speed: settings.speed, idleLimitMilliseconds: settings.idleLimitSeconds.map { $0 * 1000 },
       isRunning: !settings.isPaused, now: Clock.elapsedNanoseconds)
     stage = terminal.map { Stage($0) }
-    hasKeys = csys_was_open(0)
     signals = try PlayerSignals()
     if stage != nil {
       keys = PlayerTerminal(0, persists: settings.persists) ?? PlayerTerminal(1, persists: settings.persists)
     }
+    takeKeySource()
     if let goto = settings.goto { phase = .seeking(place(of: goto)) }
+  }
+
+  private func takeKeySource() {
+    if !settings.readsStandardInput {
+      keyDescriptor = csys_was_open(0) ? 0 : -1
+    } else if keys != nil {
+      keyDescriptor = csys_open("/dev/tty", O_RDONLY | O_NOCTTY, 0)
+      if keyDescriptor >= 0 { controllingTerminal = Descriptor(owning: keyDescriptor) }
+    }
   }
 
   /// Plays until the end, or until somebody ends it. The terminal is then as it was.
@@ -166,7 +177,7 @@ package final class Player {
     } else if source.awaited != nil {
       // A pipe that has not ended.
       phase = .waiting
-    } else if pace.isRunning || !hasKeys {
+    } else if pace.isRunning || keyDescriptor < 0 {
       phase = .ended(.finished)
     } else {
       phase = .resting
@@ -287,7 +298,7 @@ package final class Player {
     let isWaiting = if case .waiting = phase { true } else { false }
     var awaited = [
       pollfd(fd: signals.descriptor.raw, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: hasKeys ? 0 : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: keyDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: output.isEmpty ? -1 : output.descriptor, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: isWaiting ? source.awaited ?? -1 : -1, events: Int16(POLLIN), revents: 0),
     ]
@@ -306,11 +317,11 @@ package final class Player {
 
   private func takeKeys() throws(PlayError) {
     var bytes = [UInt8](repeating: 0, count: 256)
-    let transfer = try bytes.readKeys()
+    let transfer = try bytes.readKeys(from: keyDescriptor)
     switch transfer {
     case .wouldBlock: return
     case .end:
-      hasKeys = false
+      keyDescriptor = -1
       if case .resting = phase { phase = .ended(.finished) }
     case .bytes(let count):
       for byte in bytes[..<count] {
@@ -393,11 +404,11 @@ package final class Player {
 private func earlier(_ one: Int32, _ other: Int32) -> Int32 { one < 0 ? other : min(one, other) }
 
 extension [UInt8] {
-  /// Reads standard input into this room.
-  fileprivate mutating func readKeys() throws(PlayError) -> Transfer {
+  /// Reads keys into this room.
+  fileprivate mutating func readKeys(from descriptor: Int32) throws(PlayError) -> Transfer {
     var result = Result<Transfer, SystemError>.success(.wouldBlock)
     withUnsafeMutableBytes { room in
-      result = Result { () throws(SystemError) in try readNow(0, into: room) }
+      result = Result { () throws(SystemError) in try readNow(descriptor, into: room) }
     }
     return try writing { () throws(SystemError) in try result.get() }
   }

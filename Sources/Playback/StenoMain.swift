@@ -143,7 +143,7 @@ package enum StenoMain {
 
   private static func read(_ open: () throws(ReadError) -> any LineSource, into listing: inout Listing) -> Bool {
     do throws(ReadError) {
-      listing.read(try open())
+      listing.readAll(of: try open())
       guard let failure = listing.failure else { return true }
       throw failure
     } catch {

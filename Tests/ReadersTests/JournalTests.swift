@@ -46,13 +46,13 @@ struct JournalTests {
     while let item = try whole.next() {
       if case .message = item { places.append(whole.messagePosition) }
     }
-    #expect(places.count == 6)
+    try #require(places.count == 6)
     try whole.seek(to: places[3])
     #expect(read(whole) == "456")
     try whole.seek(to: places[0])
     #expect(read(whole) == "123456")
     let times = try await journald.times()
-    #expect(times.count == 6)
+    try #require(times.count == 6)
     #expect(read(try reader(journald, since: times[2], until: times[4]).1).contains("345"))
     #expect(read(try reader(journald, until: times[0] - 1).1) == "")
     #expect(read(try reader(journald, since: times[5] + 1_000_000).1) == "")
