@@ -107,8 +107,12 @@ struct PlayTerminalTests {
   }
 
   private func play(_ options: String, _ log: MadeLog) throws -> DrivenProgram {
+    try run("\(Surroundings.ours("tlog-play")) \(options) -i \(log.path)", log)
+  }
+
+  private func run(_ command: String, _ log: MadeLog) throws -> DrivenProgram {
     let script = """
-      stty -g >before; \(Surroundings.ours("tlog-play")) \(options) -i \(log.path)
+      stty -g >before; \(command)
       echo status $?; stty -g | cmp - before && echo same
       """
     return try DrivenProgram(
@@ -120,6 +124,18 @@ struct PlayTerminalTests {
     let log = try recording()
     let player = try play("--goto=end", log)
     try await player.expect("\u{1b}[?1049lfirst\r\r\n\u{1b}[0;1msecond")
+    try await player.expect("status 0")
+    try await player.expect("same")
+  }
+
+  @Test("keys come from the terminal when the recording comes through standard input")
+  func piped() async throws {
+    let log = try recording()
+    let player = try run("cat \(log.path) | \(Surroundings.ours("tlog-play")) --paused -i /dev/stdin", log)
+    try await player.expect("paused")
+    try await player.type("?")
+    try await player.expect("DEL")
+    try await player.type("q")
     try await player.expect("status 0")
     try await player.expect("same")
   }
