@@ -44,11 +44,7 @@ package struct Ls: ParsableCommand {
   }
 
   package func run() throws {
-    if journal || !files.isEmpty {
-      let status = LocalRecordings.list(journal ? nil : files.map { Array($0.utf8) }, asJSON: json, isUTC: utc)
-      if status != 0 { throw ExitCode(status) }
-      return
-    }
+    if journal || !files.isEmpty { return try listLocal(journal ? nil : files) }
     let found = try recordings()
     if json {
       try show(try encoded(found))
@@ -56,6 +52,18 @@ package struct Ls: ParsableCommand {
       try show(Array(table(found).utf8))
     }
     if found.isEmpty { throw CommandFailure(.nothingFound, "no recordings") }
+  }
+
+  private func listLocal(_ files: [String]?) throws {
+    guard json else {
+      let status = LocalRecordings.list(files?.map { Array($0.utf8) }, isUTC: utc)
+      if status != 0 { throw ExitCode(status) }
+      return
+    }
+    let (found, isWhole) = LocalSummary.all(in: files)
+    try show(try encoded(found))
+    if !isWhole { throw ExitCode(CommandExit.failed.rawValue) }
+    if found.isEmpty { throw ExitCode(CommandExit.nothingFound.rawValue) }
   }
 
   private func table(_ found: [RecordingSummary]) -> String {

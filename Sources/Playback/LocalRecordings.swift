@@ -2,7 +2,7 @@ import CSys
 import Events
 import Glibc
 import Options
-import Readers
+package import Readers
 import SystemCalls
 
 /// What `steno` does with recordings that lie on this machine. Every function returns an exit status of `steno`.
@@ -46,39 +46,65 @@ package enum LocalRecordings {
 
   // MARK: ls
 
-  /// Lists what is in files and in the files of directories.
+  /// Finds what is in files and in the files of directories.
   ///
-  /// - Parameter files: nil for the journal.
-  package static func list(_ files: [[UInt8]]?, asJSON: Bool, isUTC: Bool) -> Int32 {
+  /// - Parameters:
+  ///   - files: nil for the journal.
+  ///   - isQuiet: What cannot be read is not told on standard error.
+  /// - Returns: What was found; and whether all could be read.
+  package static func find(_ files: [[UInt8]]?, isQuiet: Bool = false) -> (listing: Listing, isWhole: Bool) {
     var listing = Listing()
-    var hasFailed = false
-    if let files {
-      for file in files.flatMap({ logs(at: $0) }) {
-        hasFailed =
-          !read({ () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing)
-          || hasFailed
-      }
-    } else {
-      hasFailed = !read(openJournal, into: &listing)
+    guard let files else {
+      let isWhole = read(openJournal, into: &listing, isQuiet: isQuiet)
+      return (listing, isWhole)
     }
+    var isWhole = true
+    for file in files.flatMap({ logs(at: $0) }) {
+      let isRead = read(
+        { () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing,
+        isQuiet: isQuiet)
+      isWhole = isRead && isWhole
+    }
+    return (listing, isWhole)
+  }
+
+  /// Prints the table of what is in files, and in the files of directories, or with nil in the journal.
+  package static func list(_ files: [[UInt8]]?, isUTC: Bool) -> Int32 {
+    let (listing, isWhole) = find(files)
     var settings = PlaySettings(source: .file(path: [], match: nil), mode: .list)
     settings.isUTC = isUTC
-    if !listing.recordings.isEmpty || asJSON {
+    if !listing.recordings.isEmpty {
       var printer = Printer(settings)
-      do throws(PlayError) { try printer.print(listing, asJSON: asJSON) } catch {
+      do throws(PlayError) { try printer.print(listing) } catch {
         say(error.text)
         return Status.failed
       }
     }
-    if hasFailed { return Status.failed }
+    if !isWhole { return Status.failed }
     return listing.recordings.isEmpty ? Status.nothingFound : Status.done
   }
 
   // MARK: export
 
-  /// Writes what a recording showed to standard output: its bytes, or the lines of its screen as text.
-  package static func print(_ file: [UInt8], asText: Bool) -> Int32 {
-    PlayMain.run(PlaySettings(source: .file(path: file, match: nil), mode: asText ? .text : .raw(isUnsafe: false)))
+  /// What is written of a recording.
+  package enum Form: Sendable {
+    /// Its messages, one a line.
+    case messages
+    /// The bytes that it showed.
+    case raw
+    /// The lines of its screen as text.
+    case text
+  }
+
+  /// Writes a recording to standard output.
+  package static func print(_ file: [UInt8], as form: Form) -> Int32 {
+    let mode: PlaySettings.Mode =
+      switch form {
+      case .messages: .messages
+      case .raw: .raw(isUnsafe: false)
+      case .text: .text
+      }
+    return PlayMain.run(PlaySettings(source: .file(path: file, match: nil), mode: mode))
   }
 
   // MARK: where recordings lie
@@ -89,13 +115,15 @@ package enum LocalRecordings {
       .local, matches: [bytes("_COMM=tlog-rec-sessio"), bytes("OR"), bytes("_COMM=tlog-rec")], follows: false)
   }
 
-  private static func read(_ open: () throws(ReadError) -> any LineSource, into listing: inout Listing) -> Bool {
+  private static func read(
+    _ open: () throws(ReadError) -> any LineSource, into listing: inout Listing, isQuiet: Bool
+  ) -> Bool {
     do throws(ReadError) {
       listing.read(try open())
       guard let failure = listing.failure else { return true }
       throw failure
     } catch {
-      say(error.text)
+      if !isQuiet { say(error.text) }
       return false
     }
   }
