@@ -38,6 +38,10 @@ package final class AgentLoop {
     if mkdir(settings.statePath, 0o700) != 0 && errno != EEXIST {
       throw SystemError("mkdir", path: Array(settings.statePath.utf8))
     }
+    // Open to all, as its sockets' modes say who may use which.
+    if mkdir(settings.runPath, 0o755) != 0 && errno != EEXIST {
+      throw SystemError("mkdir", path: Array(settings.runPath.utf8))
+    }
     lock = try Self.lock(settings.statePath + "/lock")
     let disk = try HostDisk(settings.statePath + "/spool", makes: true)
     // Where there is no such folder, no recorder has left anything in it.
