@@ -15,6 +15,7 @@ struct Backup: ParsableCommand {
 
   func run() throws {
     umask(0o077)
+    guard FileManager.default.fileExists(atPath: data.data) else { throw Failure("\(data.data): not there") }
     let directory = try data.directory()
     guard directory.hasAuthority else { throw Failure("\(data.data): no centre has run here") }
     let target = URL(fileURLWithPath: to, isDirectory: true)

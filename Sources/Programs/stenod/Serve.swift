@@ -59,7 +59,12 @@ struct Serve: AsyncParsableCommand {
       configuration: .init(
         services: [.init(service: network), .init(service: local), .init(service: keeper)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+    do {
+      try await group.run()
+    } catch {
+      // Mostly that the address is taken, or not this machine's.
+      throw Failure("\(settings.listen): \(error)")
+    }
     ServiceManager.tellStopping()
     try archive.close()
   }
