@@ -27,7 +27,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
-run: ## record a real shell and show what was recorded
+run: ## record a real shell through an agent to a centre on loopback, and show what the centre has
 	@tools/deps build demo
 	@$(MAKE) --no-print-directory build
 	@tools/demo
@@ -41,15 +41,19 @@ test: ## build and run all tests; skipped ones are named
 	@tools/run-tests
 
 .PHONY: build
-build: build-login ## make the programs in bin/, the centre's for testing
-	@test -x .build/debug/stenod || \
-	  echo 'build: the packages of the centre are fetched and built: about four minutes on two processors, once' >&2
+build: announce build-login ## make the programs in bin/, the centre's for testing
 	@for program in $(centre); do \
 	  swift build --scratch-path .build --product "$$program"; install -C -t bin ".build/debug/$$program"; done
 
 .PHONY: release
 release: build-login ## make the programs in bin/ as they are installed
 	@for program in $(centre); do $(static) --product "$$program"; strip -o "bin/$$program" ".build-static/release/$$program"; done
+
+.PHONY: announce
+announce:
+	@test -x .build/debug/stenod || printf 'build: %s\n' \
+	  'the first time takes about six minutes on two processors, later ones seconds: the recorders, the player,' \
+	  'then the packages of the centre (fetched) and its programs; each step counts what it has left' >&2
 
 .PHONY: build-login
 build-login:
@@ -79,9 +83,9 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 
 # Nothing but the results goes to stdout: scripts read them (ARGUMENTS=--json).
 .PHONY: bench
-bench: ## measure beside a bare pty, script, stock tlog and others
+bench: ## measure beside a bare pty, script, stock tlog, systemd-journal-remote and others
 	@tools/deps build bench >&2
-	@$(MAKE) --no-print-directory build >&2
+	@$(MAKE) --no-print-directory release >&2
 	@SCRATCH=.build-bench Benchmarks/run $(ARGUMENTS)
 
 .PHONY: fuzz

@@ -167,7 +167,7 @@ if centre {
     .target(
       name: "Web",
       dependencies: [
-        "API", "Archive", "Events", "Fleet", "Identity", "Intake",
+        "API", "Archive", "CSys", "Events", "Fleet", "Identity", "Intake",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -177,7 +177,7 @@ if centre {
     .target(
       name: "Commands",
       dependencies: [
-        "API", "Client", "Events", "Playback", "Screen",
+        "API", "Client", "Events", "Identity", "Playback", "Readers", "Screen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
     .executableTarget(
@@ -190,13 +190,13 @@ if centre {
       name: "CentreTests",
       dependencies: [
         "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "steno",
-        "stenod",
+        "steno-agent", "stenod",
       ],
       exclude: ["sender.py"], swiftSettings: common),
     .executableTarget(
       name: "stenod",
       dependencies: [
-        "API", "Archive", "Fleet", "Identity", "Intake", "Web",
+        "API", "Archive", "Fleet", "Identity", "Intake", "SystemCalls", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         crypto, .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -19,7 +19,9 @@ private let rounds = 7
 /// CPU is a mean over the rounds: the kernel's division into user and system is sampled at the timer's tick, and only a
 /// sum of many samples is worth anything.
 @Sendable func measureBytes(_ lab: Lab) throws(BenchError) -> [Row] {
-  let passages = try interleaved(lab.subjects, rounds: rounds) { subject throws(BenchError) in try pass(subject, lab) }
+  // The agent's sink is measured with an agent that ships, in Benchmarks/centre.
+  let subjects = lab.subjects.filter { $0 != .agent }
+  let passages = try interleaved(subjects, rounds: rounds) { subject throws(BenchError) in try pass(subject, lab) }
   func speed(_ subject: Subject) -> Double? { passages[subject]?.map(\.megabytesPerSecond).median }
   func user(_ subject: Subject) -> Double? { passages[subject]?.map(\.userMilliseconds).mean }
   func system(_ subject: Subject) -> Double? { passages[subject]?.map(\.systemMilliseconds).mean }

@@ -9,10 +9,11 @@ private let keys = 4000
 /// Each run gives its own p50 and p99; the rows show the medians of those.
 @Sendable func measureEcho(_ lab: Lab) throws(BenchError) -> [Row] {
   let runs = try interleaved(lab.subjects, rounds: rounds) { subject throws(BenchError) in try typeKeys(subject, lab) }
-  func row(_ share: Double, _ peer: Subject, _ aim: Aim) -> Row {
+  func row(_ share: Double, _ peer: Subject, _ aim: Aim, of ours: Subject = .ours) -> Row {
     func value(_ subject: Subject) -> Double? { runs[subject]?.compactMap { $0.percentile(share) }.median }
+    let sink = ours == .agent ? ", agent sink" : ""
     return Row(
-      what: "echo of one key, p\(Int(share * 100))", unit: "µs", ours: value(.ours), peer: peer.rawValue,
+      what: "echo of one key\(sink), p\(Int(share * 100))", unit: "µs", ours: value(ours), peer: peer.rawValue,
       theirs: value(peer), aim: aim)
   }
   return [
@@ -24,6 +25,9 @@ private let keys = 4000
     row(0.99, .relay, .none),
     row(0.99, .script, .none),
     row(0.99, .tlog, .atMostTimes(1.2)),
+    row(0.5, .bare, .atMostAbove(15), of: .agent),
+    row(0.5, .relay, .none, of: .agent),
+    row(0.99, .tlog, .atMostTimes(1.6), of: .agent),
   ]
 }
 

@@ -15,6 +15,7 @@ let measurements: [Measurement] = [
   Measurement(name: "reading", rows: measureReading),
   Measurement(name: "screen", rows: measureScreen),
   Measurement(name: "playing", rows: measurePlaying),
+  Measurement(name: "centre", rows: measureCentre),
 ]
 
 /// Why a measurement cannot be made. The text says what was tried and what came of it.

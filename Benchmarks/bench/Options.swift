@@ -6,6 +6,10 @@ struct Options {
   var programs = ""
   /// Where `bench-child` and the other programs of the benchmarks are.
   var helpers = ""
+  /// `Benchmarks/centre`.
+  var centre = ""
+  /// Where an agent that keeps everything here takes recordings of ours.
+  var agent = ""
   /// The fixed captures for the encoder.
   var captures = ""
   /// Print one JSON object a row instead of the table.
@@ -26,6 +30,8 @@ struct Options {
       case "--programs": programs = value
       case "--helpers": helpers = value
       case "--captures": captures = value
+      case "--centre": centre = value
+      case "--agent": agent = value
       case "--only": only.append(value)
       default: throw BenchError("unknown option \(option)\nhint: --json, --only NAME")
       }

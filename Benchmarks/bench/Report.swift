@@ -37,8 +37,8 @@ func table(_ rows: [Row]) -> String {
 func jsonLines(_ rows: [Row]) -> String {
   rows.map { row in
     let fields = [
-      ("name", quoted(row.what)), ("unit", quoted(row.unit)), ("ours", number(row.ours)), ("peer", quoted(row.peer)),
-      ("theirs", number(row.theirs)), ("ratio", number(row.ratio)), ("aim", quoted(row.aim.text)),
+      ("name", inJSON(row.what)), ("unit", inJSON(row.unit)), ("ours", number(row.ours)), ("peer", inJSON(row.peer)),
+      ("theirs", number(row.theirs)), ("ratio", number(row.ratio)), ("aim", inJSON(row.aim.text)),
       ("met", row.met.map(String.init) ?? "null"),
     ]
     return "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
@@ -50,6 +50,6 @@ private func number(_ value: Double?) -> String {
 }
 
 /// Every text in a row is one of ours: none holds a control character.
-private func quoted(_ text: String) -> String {
+private func inJSON(_ text: String) -> String {
   "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
 }

@@ -12,6 +12,8 @@ enum Subject: String, CaseIterable {
   case tlog = "tlog-rec"
   /// Our tlog-rec with the file sink.
   case ours = "ours"
+  /// The same with the agent sink: what it shows is in a spool file before.
+  case agent = "ours, agent"
 
   /// The command that runs `inner` and keeps its recording in `log`, if it keeps one.
   ///
@@ -23,14 +25,15 @@ enum Subject: String, CaseIterable {
     case .script: ["/usr/bin/script", "-q", "-c", "exec " + inner.map(quoted).joined(separator: " "), log]
     case .tlog: ["/usr/bin/tlog-rec", "-o", log] + inner
     case .ours: [options.programs + "/tlog-rec", "-o", log] + inner
+    case .agent: [options.programs + "/tlog-rec", "--writer=agent", "--agent-path=" + options.agent] + inner
     }
   }
 
   /// Whether it leaves something in its log.
-  var records: Bool { self != .bare && self != .relay }
+  var records: Bool { self != .bare && self != .relay && self != .agent }
 }
 
 /// `word` as a shell takes it literally.
-private func quoted(_ word: String) -> String {
+func quoted(_ word: String) -> String {
   "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

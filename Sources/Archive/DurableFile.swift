@@ -49,7 +49,7 @@ private func openForWriting(_ file: URL) throws -> Int32 {
   return descriptor
 }
 
-private func syncDirectory(_ directory: URL) throws {
+func syncDirectory(_ directory: URL) throws {
   let descriptor = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else { throw CocoaError(.fileReadUnknown) }
   defer { close(descriptor) }

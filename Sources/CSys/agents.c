@@ -12,7 +12,7 @@
 
 #include "CSys.h"
 
-enum { backlog = 128 };
+enum { backlog = 128, peer_groups_max = 1024 };
 
 int csys_peer_of(int fd, struct csys_peer *peer) {
   struct ucred known;
@@ -20,6 +20,18 @@ int csys_peer_of(int fd, struct csys_peer *peer) {
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &known, &size) != 0) return -1;
   *peer = (struct csys_peer){known.pid, known.uid, known.gid};
   return 0;
+}
+
+bool csys_peer_is_in(int fd, gid_t group) {
+  struct csys_peer peer;
+  gid_t groups[peer_groups_max];
+  socklen_t size = sizeof groups;
+  if (csys_peer_of(fd, &peer) != 0) return false;
+  if (peer.group == group) return true;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0) return false;
+  for (size_t place = 0; place < size / sizeof groups[0]; place++)
+    if (groups[place] == group) return true;
+  return false;
 }
 
 union control {

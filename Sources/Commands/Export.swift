@@ -27,7 +27,10 @@ package struct Export: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    guard let id = recordingID(recording) else { return try write(recording) }
+    guard let id = recordingID(recording) else {
+      try LocalSummary.checkIsOne(recording)
+      return try write(recording)
+    }
     if format == .tlog {
       try centre.asking { client in
         try await client.messages(of: id) { try show($0) }
@@ -40,14 +43,13 @@ package struct Export: ParsableCommand {
   }
 
   private func write(_ path: String) throws {
-    if format == .tlog {
-      guard let file = FileHandle(forReadingAtPath: path) else {
-        throw CommandFailure(.failed, "\(path): cannot be read")
+    let form: LocalRecordings.Form =
+      switch format {
+      case .tlog: .messages
+      case .raw: .raw
+      case .text: .text
       }
-      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { try show([UInt8](piece)) }
-      return
-    }
-    let status = LocalRecordings.print(Array(path.utf8), asText: format == .text)
+    let status = LocalRecordings.print(Array(path.utf8), as: form)
     if status != 0 { throw ExitCode(status) }
   }
 }

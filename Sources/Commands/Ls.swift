@@ -48,11 +48,8 @@ package struct Ls: ParsableCommand {
 
   package func run() throws {
     if journal || !files.isEmpty {
-      let place: LocalRecordings.Place =
-        journal ? .journal(namespace: namespace.map { Array($0.utf8) }) : .files(files.map { Array($0.utf8) })
-      let status = LocalRecordings.list(place, asJSON: json, isUTC: utc)
-      if status != 0 { throw ExitCode(status) }
-      return
+      return try listLocal(
+        journal ? .journal(namespace: namespace.map { Array($0.utf8) }) : .files(files.map { Array($0.utf8) }))
     }
     let found = try recordings()
     if json {
@@ -61,6 +58,18 @@ package struct Ls: ParsableCommand {
       try show(Array(table(found).utf8))
     }
     if found.isEmpty { throw CommandFailure(.nothingFound, "no recordings") }
+  }
+
+  private func listLocal(_ place: LocalRecordings.Place) throws {
+    guard json else {
+      let status = LocalRecordings.list(place, isUTC: utc)
+      if status != 0 { throw ExitCode(status) }
+      return
+    }
+    let (found, isWhole) = LocalSummary.all(in: place)
+    try show(try encoded(found))
+    if !isWhole { throw ExitCode(CommandExit.failed.rawValue) }
+    if found.isEmpty { throw ExitCode(CommandExit.nothingFound.rawValue) }
   }
 
   private func table(_ found: [RecordingSummary]) -> String {

@@ -2,7 +2,7 @@ import API
 package import ArgumentParser
 import Client
 
-/// `steno show`: all that is known about one recording of a centre.
+/// `steno show`: all that is known about one recording, of a centre or in a file.
 package struct Show: ParsableCommand {
   package static let configuration = CommandConfiguration(abstract: "Describe a recording.")
 
@@ -11,14 +11,13 @@ package struct Show: ParsableCommand {
   package var json = false
   @Flag(help: "Times in UTC.")
   package var utc = false
-  @Argument(help: "Its id, or four characters or more of it.")
-  package var id: String
+  @Argument(help: "Its id, or four characters or more of it; or a file.")
+  package var recording: String
 
   package init() {}
 
   package func run() throws {
-    let name = percentEncoded(id)
-    let found = try centre.asking { try await $0.recording(name) }
+    let found = try find()
     if json { return try Commands.show(try encoded(found)) }
     let ending = found.exit.map { ", exit status \($0)" } ?? found.signal.map { ", signal \($0)" } ?? ""
     let rows = [
@@ -30,5 +29,10 @@ package struct Show: ParsableCommand {
       ["messages", String(found.messages)], ["bytes", String(found.bytes)],
     ]
     try Commands.show(Array(aligned(rows.filter { !$0[1].isEmpty }).utf8))
+  }
+
+  private func find() throws -> RecordingSummary {
+    guard let id = recordingID(recording) else { return try LocalSummary.only(in: recording) }
+    return try centre.asking { try await $0.recording(percentEncoded(id)) }
   }
 }

@@ -2,7 +2,7 @@ import CSys
 import Events
 import Glibc
 import Options
-import Readers
+package import Readers
 import SystemCalls
 
 /// What `steno` does with recordings that lie on this machine. Every function returns an exit status of `steno`.
@@ -54,38 +54,64 @@ package enum LocalRecordings {
     case journal(namespace: [UInt8]?)
   }
 
-  /// Lists the recordings in `place`.
-  package static func list(_ place: Place, asJSON: Bool, isUTC: Bool) -> Int32 {
+  /// Finds the recordings in `place`.
+  ///
+  /// - Parameter isQuiet: What cannot be read is not told on standard error.
+  /// - Returns: What was found; and whether all could be read.
+  package static func find(_ place: Place, isQuiet: Bool = false) -> (listing: Listing, isWhole: Bool) {
     var listing = Listing()
-    var hasFailed = false
+    var isWhole = true
     switch place {
     case .journal(let namespace):
-      hasFailed = !read({ () throws(ReadError) in try openJournal(namespace) }, into: &listing)
+      isWhole = read({ () throws(ReadError) in try openJournal(namespace) }, into: &listing, isQuiet: isQuiet)
     case .files(let files):
       for file in files.flatMap({ logs(at: $0) }) {
-        hasFailed =
-          !read({ () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing)
-          || hasFailed
+        let isRead = read(
+          { () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing,
+          isQuiet: isQuiet)
+        isWhole = isRead && isWhole
       }
     }
+    return (listing, isWhole)
+  }
+
+  /// Prints the table of what is in `place`.
+  package static func list(_ place: Place, isUTC: Bool) -> Int32 {
+    let (listing, isWhole) = find(place)
     var settings = PlaySettings(source: .file(path: [], match: nil), mode: .list)
     settings.isUTC = isUTC
-    if !listing.recordings.isEmpty || asJSON {
+    if !listing.recordings.isEmpty {
       var printer = Printer(settings)
-      do throws(PlayError) { try printer.print(listing, asJSON: asJSON) } catch {
+      do throws(PlayError) { try printer.print(listing) } catch {
         say(error.text)
         return Status.failed
       }
     }
-    if hasFailed { return Status.failed }
+    if !isWhole { return Status.failed }
     return listing.recordings.isEmpty ? Status.nothingFound : Status.done
   }
 
   // MARK: export
 
-  /// Writes what a recording showed to standard output: its bytes, or the lines of its screen as text.
-  package static func print(_ file: [UInt8], asText: Bool) -> Int32 {
-    PlayMain.run(PlaySettings(source: .file(path: file, match: nil), mode: asText ? .text : .raw(isUnsafe: false)))
+  /// What is written of a recording.
+  package enum Form: Sendable {
+    /// Its messages, one a line.
+    case messages
+    /// The bytes that it showed.
+    case raw
+    /// The lines of its screen as text.
+    case text
+  }
+
+  /// Writes a recording to standard output.
+  package static func print(_ file: [UInt8], as form: Form) -> Int32 {
+    let mode: PlaySettings.Mode =
+      switch form {
+      case .messages: .messages
+      case .raw: .raw(isUnsafe: false)
+      case .text: .text
+      }
+    return PlayMain.run(PlaySettings(source: .file(path: file, match: nil), mode: mode))
   }
 
   // MARK: where recordings lie
@@ -101,13 +127,15 @@ package enum LocalRecordings {
       ].map { Array($0.utf8) }, follows: false)
   }
 
-  private static func read(_ open: () throws(ReadError) -> any LineSource, into listing: inout Listing) -> Bool {
+  private static func read(
+    _ open: () throws(ReadError) -> any LineSource, into listing: inout Listing, isQuiet: Bool
+  ) -> Bool {
     do throws(ReadError) {
       listing.readAll(of: try open())
       guard let failure = listing.failure else { return true }
       throw failure
     } catch {
-      say(error.text)
+      if !isQuiet { say(error.text) }
       return false
     }
   }

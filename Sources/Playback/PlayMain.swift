@@ -21,6 +21,9 @@ package enum PlayMain {
       case .text:
         var printer = Printer(settings)
         try printer.printText()
+      case .messages:
+        var printer = Printer(settings)
+        try printer.printMessages()
       case .raw(let isUnsafe): try printRaw(settings, isFiltered: !isUnsafe && csys_is_terminal(1))
       case .play: try play(settings)
       }

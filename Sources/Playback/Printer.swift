@@ -21,16 +21,31 @@ package struct Printer: ~Copyable {
     var listing = Listing()
     listing.readAll(of: source)
     if let failure = listing.failure { throw .reading(failure) }
-    try print(listing, asJSON: false)
+    try print(listing)
   }
 
-  package mutating func print(_ listing: borrowing Listing, asJSON: Bool) throws(PlayError) {
-    let table = RecordingTable(isUTC: settings.isUTC)
-    if asJSON { table.appendJSON(listing, to: &output.bytes) } else { table.append(listing, to: &output.bytes) }
+  package mutating func print(_ listing: borrowing Listing) throws(PlayError) {
+    RecordingTable(isUTC: settings.isUTC).append(listing, to: &output.bytes)
     try drain()
   }
 
   // MARK: What was recorded
+
+  /// The messages byte for byte; those of a spool file as an agent would make them of it.
+  package mutating func printMessages() throws(PlayError) {
+    let source = try reading { () throws(ReadError) in try settings.source.open(follows: false) }
+    let failure = failure(of: { (printer) throws(PlayError) in
+      while let line = try reading({ () throws(ReadError) in try source.next() }) {
+        guard line.bytes.count <= MessageEncoder.lineByteCountMax else { throw .reading(.tooLong(source, line)) }
+        printer.output.bytes.append(line.bytes)
+        printer.output.bytes.append("\n")
+        if printer.output.isFull { try printer.drain() }
+        if printer.output.isClosed { return }
+      }
+    })
+    try drain()
+    if let failure { throw failure }
+  }
 
   /// All that programs wrote, and with `--input` what was typed, marked.
   ///
@@ -95,6 +110,14 @@ package struct Printer: ~Copyable {
 
   private mutating func drain() throws(PlayError) {
     do throws(SystemError) { try output.drain() } catch { throw .system(error, doing: bytes("Failed writing output")) }
+  }
+}
+
+extension ReadError {
+  fileprivate static func tooLong(_ source: any LineSource, _ line: Line) -> ReadError {
+    ReadError(lines: [
+      bytes("Line too long"), bytes("Failed reading the source at ") + source.placeName(ofLine: line.number),
+    ])
   }
 }
 

@@ -44,24 +44,6 @@ package struct RecordingTable {
     return output.array
   }
 
-  /// One JSON object a line; texts as they are.
-  package func appendJSON(_ listing: borrowing Listing, to output: inout ByteBuilder) {
-    for index in listing.recordings.indices {
-      let recording = listing.recordings[index]
-      output.append("{\"recording\":")
-      output.append(jsonString: recording.recording)
-      output.append(",\"user\":")
-      output.append(jsonString: recording.user)
-      output.append(",\"host\":")
-      output.append(jsonString: recording.host)
-      for (name, time) in [("start", recording.startMilliseconds), ("end", recording.endMilliseconds)] {
-        output.append(Array(",\"\(name)\":".utf8))
-        if let time { output.append(rfc3339: time) } else { output.append("null") }
-      }
-      output.append(Array(",\"messages\":\(recording.messageCount),\"bytes\":\(recording.byteCount)".utf8))
-      output.append(Array(",\"state\":\"\(recording.stateText)\"}\n".utf8))
-    }
-  }
 }
 
 extension ListedRecording {

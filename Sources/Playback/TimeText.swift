@@ -35,27 +35,6 @@ extension ByteBuilder {
     append(twoDigits: UInt64(offset.magnitude % 60))
   }
 
-  /// Appends a JSON string: RFC 3339, UTC, milliseconds.
-  mutating func append(rfc3339 milliseconds: UInt64) {
-    var seconds = time_t(clamping: milliseconds / 1000)
-    var parts = tm()
-    guard gmtime_r(&seconds, &parts) != nil else { return append("null") }
-    append("\"")
-    append(decimal: Int(parts.tm_year) + 1900)
-    for (mark, number) in [
-      ("-", parts.tm_mon + 1), ("-", parts.tm_mday), ("T", parts.tm_hour), (":", parts.tm_min),
-      (":", parts.tm_sec),
-    ] as [(StaticString, Int32)] {
-      append(mark)
-      append(twoDigits: UInt64(number))
-    }
-    append(".")
-    let rest = milliseconds % 1000
-    if rest < 100 { append("0") }
-    append(twoDigits: rest)
-    append("Z\"")
-  }
-
   private mutating func append(twoDigits number: UInt64) {
     if number < 10 { append("0") }
     append(decimal: number)

@@ -97,10 +97,20 @@ package struct ListedRecording {
   package let user: [UInt8]
   package let host: [UInt8]
   package let session: UInt64
+  package let terminal: [UInt8]
+  /// What its start and end messages say; empty without them.
+  package private(set) var trust: [UInt8] = []
+  package private(set) var tty: [UInt8] = []
+  package private(set) var command: [UInt8] = []
+  package private(set) var why: [UInt8] = []
+  package private(set) var exit: UInt64?
+  package private(set) var signal: UInt64?
   /// Wall clock at the recording's start, milliseconds since the Epoch; nil when no message has a time.
   package private(set) var startMilliseconds: UInt64?
   /// The latest wall clock that a message has.
   package private(set) var endMilliseconds: UInt64?
+  /// To the last event.
+  package private(set) var durationMilliseconds: UInt64 = 0
   package private(set) var messageCount: UInt64 = 0
   /// Of the lines, LF included.
   package private(set) var byteCount: UInt64 = 0
@@ -120,8 +130,9 @@ package struct ListedRecording {
   fileprivate init(_ facts: MessageFacts) {
     recording = facts.recording
     rawRecording = [UInt8](facts.rawRecording)
-    user = bounded(facts.text(.user), to: Listing.nameByteCountMax)
-    host = bounded(facts.text(.host), to: Listing.nameByteCountMax)
+    user = facts.text(.user)
+    host = facts.text(.host)
+    terminal = facts.text(.terminal)
     session = facts.session
   }
 
@@ -132,6 +143,7 @@ package struct ListedRecording {
     messageCount += 1
     self.byteCount += byteCount
     note(facts.sequence)
+    durationMilliseconds = max(durationMilliseconds, facts.lastMilliseconds)
     if let time = facts.wallClockMilliseconds {
       let start = time &- min(time, facts.milliseconds)
       startMilliseconds = min(startMilliseconds ?? start, start)
@@ -139,9 +151,17 @@ package struct ListedRecording {
     }
     switch facts.kind {
     case .data: break
-    case .start: saysEnd = true
+    case .start:
+      saysEnd = true
+      trust = facts.text(.trust)
+      tty = facts.text(.tty)
+      command = facts.text(.command)
     case .gap: gapCount += 1
-    case .end: state = .complete
+    case .end:
+      state = .complete
+      why = facts.text(.why)
+      exit = facts.exit
+      signal = facts.signal
     }
   }
 

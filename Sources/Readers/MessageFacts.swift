@@ -12,16 +12,30 @@ struct MessageFacts {
   enum Name {
     case user
     case host
+    case terminal
+    case trust
+    case tty
+    case command
+    case why
   }
 
   private var recordingText: JSONText?
   private var userText: JSONText?
   private var hostText: JSONText?
+  private var terminalText: JSONText?
+  private var trustText: JSONText?
+  private var ttyText: JSONText?
+  private var commandText: JSONText?
+  private var whyText: JSONText?
+  private var timingText: JSONText?
   private(set) var session: UInt64 = 0
   private(set) var sequence: UInt64 = 0
   private(set) var milliseconds: UInt64 = 0
   private(set) var wallClockMilliseconds: UInt64?
   private(set) var kind = Kind.data
+  /// Of an end message.
+  private(set) var exit: UInt64?
+  private(set) var signal: UInt64?
 
   /// - Returns: nil where the line is no message, as far as a look at its fields tells. The two texts and the arrays, most
   ///   of a line, are passed over.
@@ -48,10 +62,33 @@ struct MessageFacts {
   }
 
   func text(_ name: Name) -> [UInt8] {
-    switch name {
-    case .user: userText?.array ?? []
-    case .host: hostText?.array ?? []
+    let text: JSONText? =
+      switch name {
+      case .user: userText
+      case .host: hostText
+      case .terminal: terminalText
+      case .trust: trustText
+      case .tty: ttyText
+      case .command: commandText
+      case .why: whyText
+      }
+    return text.map { bounded($0.array, to: Listing.nameByteCountMax) } ?? []
+  }
+
+  /// Of the last event, from the recording's start: `pos` and all delays in `timing`. What is no timing counts for nothing.
+  var lastMilliseconds: UInt64 {
+    guard let timing = timingText?.raw else { return milliseconds }
+    var sum = milliseconds
+    var delay: UInt64?
+    for byte in timing {
+      if let number = delay, byte >= 0x30, byte <= 0x39, number < 1 << 56 {
+        delay = number * 10 + UInt64(byte - 0x30)
+        continue
+      }
+      sum &+= delay ?? 0
+      delay = byte == UInt8(ascii: "+") ? 0 : nil
     }
+    return min(sum &+ (delay ?? 0), MessageReader.millisecondsMax)
   }
 
   /// Takes the value of the field `key`.
@@ -88,8 +125,26 @@ struct MessageFacts {
       return text.raw.first == UInt8(ascii: "2") ? 1 : 0
     } else if key.equals("kind") {
       kind = text.equals("start") ? .start : text.equals("gap") ? .gap : text.equals("end") ? .end : .data
+    } else {
+      takeFurther(key, text)
     }
     return 0
+  }
+
+  private mutating func takeFurther(_ key: JSONText, _ text: JSONText) {
+    if key.equals("timing") {
+      timingText = text
+    } else if key.equals("term") {
+      terminalText = text
+    } else if key.equals("trust") {
+      trustText = text
+    } else if key.equals("tty") {
+      ttyText = text
+    } else if key.equals("cmd") {
+      commandText = text
+    } else if key.equals("why") {
+      whyText = text
+    }
   }
 
   private mutating func take(_ key: JSONText, _ number: UInt64) -> Int {
@@ -100,6 +155,7 @@ struct MessageFacts {
     } else if key.equals("session") {
       session = number
     } else {
+      if key.equals("exit") { exit = number } else if key.equals("signal") { signal = number }
       return 0
     }
     return 1

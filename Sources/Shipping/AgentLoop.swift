@@ -38,6 +38,7 @@ package final class AgentLoop {
     _ settings: AgentSettings, uplink: (any Uplink)?, signals: consuming Signals, log: @escaping (String) -> Void
   ) throws(SystemError) {
     try Self.make(settings.statePath, mode: 0o700)
+    // Open to all, as its sockets' modes say who may use which.
     try Self.make(settings.runPath, mode: 0o755)
     lock = try Self.lock(settings.statePath + "/lock")
     let disk = try HostDisk(settings.statePath + "/spool", makes: true)

@@ -28,8 +28,11 @@ struct CentreContext: RequestContext {
     }
   }
 
-  /// Whether the request came over the socket in the data directory, to which the file system lets only its owner.
+  /// Whether the request came over the socket in the data directory, and from somebody who needs no token there.
   var isLocal: Bool {
-    if case .unixDomainSocket? = channel.localAddress { true } else { false }
+    get async {
+      guard case .unixDomainSocket? = channel.localAddress else { return false }
+      return await LocalPeer.isAdmitted(channel)
+    }
   }
 }

@@ -37,12 +37,24 @@ package struct CentreServer: Sendable {
       onServerRunning: { listening($0.localAddress?.port ?? port) }, logger: logger)
   }
 
-  /// The listener of this machine: whoever may open the socket is trusted, and the file system says who may.
-  package func local(path: String) -> some Service {
+  /// The listener of this machine, for root and the group `steno`.
+  ///
+  /// Call it with a umask that lets nobody else in: the socket is there before it has its group and its mode.
+  ///
+  /// - Parameters:
+  ///   - listening: Called once connections are taken.
+  package func local(path: String, listening: @escaping @Sendable () -> Void) -> some Service {
     Application(
       router: routes.router, server: .http1(configuration: http),
       configuration: .init(address: .unixDomainSocket(path: path), serverName: nil),
-      onServerRunning: { _ in chmod(path, 0o660) }, logger: logger)
+      onServerRunning: { [logger] _ in
+        if let group = LocalPeer.group, chown(path, uid_t.max, group) == 0 {
+          chmod(path, 0o660)
+        } else {
+          logger.info("the socket is for root and this user only: it cannot be given to a group steno")
+        }
+        listening()
+      }, logger: logger)
   }
 
   /// A connection that says nothing for so long is closed: thousands of them must not be held open by nobody.

@@ -6,21 +6,27 @@ final class Centre {
   let directory: ScratchDirectory
   private(set) var program: DrivenProgram
   private(set) var url = ""
+  /// What comes before the program's name: another program that starts it.
+  private let starter: [String]
 
   /// stenod as the tests' own build made it: beside the program that runs the tests.
-  private static let program = built("stenod")
+  static let program = built("stenod")
   private static let sender = Surroundings.checkout.appending(path: "Tests/CentreTests/sender.py").path
 
-  init(configuration: String = "free-bytes-min: 0\nfree-percent-min: 0\n") async throws {
-    directory = try ScratchDirectory()
-    try directory.write("stenod.yaml", configuration)
-    program = try Self.start(directory)
+  init(
+    configuration: String = "free-bytes-min: 0\nfree-percent-min: 0\n", starter: [String] = [],
+    in directory: ScratchDirectory? = nil
+  ) async throws {
+    self.directory = try directory ?? ScratchDirectory()
+    self.starter = starter
+    try self.directory.write("stenod.yaml", configuration)
+    program = try Self.start(self.directory, starter)
     try await awaitAddress()
   }
 
-  private static func start(_ directory: ScratchDirectory) throws -> DrivenProgram {
+  private static func start(_ directory: ScratchDirectory, _ starter: [String]) throws -> DrivenProgram {
     try DrivenProgram(
-      onPipes: [
+      onPipes: starter + [
         program, "--data", directory.file("data"), "--listen", "127.0.0.1:0", "--config",
         directory.file("stenod.yaml"),
       ], errors: .file(directory.file("log")))
@@ -38,7 +44,7 @@ final class Centre {
   func killAndRestart() async throws {
     program.signal(SIGKILL)
     try await program.end()
-    program = try Self.start(directory)
+    program = try Self.start(directory, starter)
     try await awaitAddress()
   }
 
@@ -58,7 +64,7 @@ final class Centre {
     return (program.shown, exit)
   }
 
-  private static func built(_ name: String) -> String {
+  static func built(_ name: String) -> String {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
       .path
   }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -144,11 +145,80 @@ struct PlayOutputTests {
     #expect(both.map { $0.prefix { $0 != " " } } == ["recording", "r", "other"])
     // A folder's files, but for those that hide.
     try logs[1].scratch.write(".hidden", logs[0].scratch.bytes("log"))
-    let json = try await run(Self.steno, ["ls", "--json", logs[1].scratch.path]).text
-    #expect(json.hasPrefix("{\"recording\":\"other\",\"user\":\"\u{202e}\",\"host\":\"h\","))
-    #expect(
-      json.contains("\"start\":\"2023-11-14T22:13:20.000Z\",\"end\":\"2023-11-14T22:13:25.000Z\",\"messages\":2,"))
-    #expect(json.split(separator: "\n").count == 1)
+    let found = try await summaries(logs[1].scratch.path)
+    #expect(found.count == 1)
+    #expect(found[0]["user"] as? String == "\u{202e}")
+  }
+
+  private func summaries(_ words: String...) async throws -> [[String: Any]] {
+    let json = try await run(Self.steno, ["ls", "--json"] + words).text
+    return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
+  }
+
+  @Test("steno ls --json describes a file's recordings with a centre's keys, ids and times")
+  func summary() async throws {
+    let scratch = try ScratchDirectory()
+    try scratch.write("log", [Self.startLine, Self.dataLine, Self.endLine].joined())
+    let found = try #require(try await summaries(scratch.file("log")).first)
+    let texts = [
+      "rec": "r-1", "host": "h1", "user": "u", "start": "2025-11-25T08:00:00.000Z", "end": "2025-11-25T08:00:02.500Z",
+      "state": "complete", "trust": "trusted", "term": "xterm", "tty": "/dev/pts/1", "cmd": "bash", "why": "exit",
+      // base32(SHA-256("h1", 0, "r-1")), as a centre names it.
+      "id": Self.id,
+    ]
+    for (key, text) in texts { #expect(found[key] as? String == text, "\(key)") }
+    let numbers = [
+      "duration_ms": 2500, "messages": 3, "exit": 7,
+      "bytes": (Self.startLine + Self.dataLine + Self.endLine).utf8.count,
+    ]
+    for (key, number) in numbers { #expect(found[key] as? Int == number, "\(key)") }
+    #expect(Set(found.keys) == Set(texts.keys).union(numbers.keys))
+    // Without its end nobody knows how it ended.
+    try scratch.write("log", Self.startLine + Self.dataLine)
+    let open = try #require(try await summaries(scratch.file("log")).first)
+    #expect(open["state"] as? String == "abandoned" && open["why"] == nil && open["duration_ms"] as? Int == 2500)
+  }
+
+  private static let id = "e2h7hrxd2l25cjp7"
+  private static let startLine = line(
+    1,
+    #""kind":"start","prev":"","off":9,"uid":0,"loginuid":0,"parent":"","tty":"/dev/pts/1","cmd":"bash","#
+      + #""trust":"trusted","guard":"full""#)
+  private static let dataLine = line(2, #""prev":"","off":19"#, timing: "=80x24>2+1500>3+1000", output: "hello")
+  private static let endLine = line(
+    3, #""kind":"end","prev":"","off":29,"exit":7,"why":"exit","in_bytes":0,"out_bytes":5"#, milliseconds: 2500)
+
+  private static func line(
+    _ seq: Int, _ more: String, timing: String = "", output: String = "", milliseconds: Int = 0
+  ) -> String {
+    let time = milliseconds == 0 ? "1764057600.000" : "1764057602.500"
+    return #"{"ver":"2.4","host":"h1","rec":"r-1","user":"u","term":"xterm","session":1,"id":\#(seq),"#
+      + #""pos":\#(milliseconds),"time":\#(time),"timing":"\#(timing)","in_txt":"","in_bin":[],"#
+      + #""out_txt":"\#(output)","out_bin":[],\#(more)}"# + "\n"
+  }
+
+  @Test("steno show and steno export take a file that holds one recording, and refuse one that holds several")
+  func oneOrSeveral() async throws {
+    let scratch = try ScratchDirectory()
+    let lines = [Self.startLine, Self.dataLine, Self.endLine].joined()
+    try scratch.write("one", lines)
+    let shown = try await run(Self.steno, ["show", "--utc", scratch.file("one")]).text
+    for row in ["id        \(Self.id)", "duration  0:02", "why       exit, exit status 7", "trust     trusted"] {
+      #expect(shown.split(separator: "\n").contains { $0 == row }, "\(row)")
+    }
+    for (form, text) in [("tlog", lines), ("raw", "hello"), ("text", "hello\n")] {
+      #expect(try await run(Self.steno, ["export", "--format", form, scratch.file("one")]).text == text)
+    }
+    try scratch.write("two", lines + Self.startLine.replacing("r-1", with: "r-2"))
+    for words in [["show"], ["export", "--format", "raw"], ["export", "--format", "tlog"]] {
+      let program = try await run(Self.steno, words + [scratch.file("two")], expecting: 1)
+      #expect(program.text == "")
+      #expect(program.errorText.contains("it holds 2 recordings, and one is needed\nhint: "))
+    }
+    // What is damaged comes out as far as it can be read, and the status says so.
+    try scratch.write("torn", Self.startLine + Self.dataLine + "{\n" + Self.endLine)
+    let torn = try await run(Self.steno, ["export", "--format", "raw", scratch.file("torn")], expecting: 1)
+    #expect(torn.text == "hello")
   }
 
   @Test("the columns of a list stand under each other, however wide or narrow the characters of names are")

@@ -3,6 +3,7 @@
 #ifndef CSYS_AGENTS_H
 #define CSYS_AGENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,6 +18,9 @@ struct csys_peer {
 
 // Who is at the other end (SO_PEERCRED): effective ids as they were at connect(2), or at listen(2) for a server.
 int csys_peer_of(int fd, struct csys_peer *peer);
+// Whether the other end had `group` as its own or as one of its others at that time (SO_PEERGROUPS). False, too, for
+// somebody in more than 1 024 groups.
+bool csys_peer_is_in(int fd, gid_t group);
 
 // Sends what is taken at once, without waiting. `passed` goes along unless it is below 0 (SCM_RIGHTS); `sender` unless
 // it is NULL (SCM_CREDENTIALS): the kernel takes only ids that this process has.

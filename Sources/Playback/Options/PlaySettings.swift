@@ -37,6 +37,8 @@ package struct PlaySettings: Sendable {
     /// All output at once; `isUnsafe`: to a terminal, too, as it is.
     case raw(isUnsafe: Bool)
     case text
+    /// The messages as they are, one a line.
+    case messages
   }
 
   package init(source: Source, mode: Mode) {

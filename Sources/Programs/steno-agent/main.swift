@@ -28,7 +28,9 @@ func main() -> Int32 {
     let uplink = try uplink(settings)
     let loop = try AgentLoop(settings, uplink: uplink, signals: signals, log: tell)
     if let uplink { Task { await uplink.keepJoined() } }
+    ServiceManager.tellReady()
     loop.run()
+    ServiceManager.tellStopping()
     return 0
   } catch let error as SystemError {
     let what = String(decoding: error.path, as: UTF8.self)

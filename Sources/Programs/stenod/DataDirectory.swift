@@ -2,16 +2,36 @@ import Archive
 import Crypto
 import Foundation
 import Identity
+import SystemCalls
 
 /// The centre's directory: the catalogue, sealed files, keys. Only its owner may look inside.
 struct DataDirectory {
   let url: URL
 
   /// Opens it, or makes it.
+  ///
+  /// Root becomes its owner for good, so that what a command makes there is not root's: the centre could not write it.
   init(_ url: URL) throws {
     self.url = url
+    try Self.becomeOwner(of: url)
     try FileManager.default.createDirectory(
       at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  }
+
+  private init(backup: URL) { url = backup }
+
+  private static func becomeOwner(of url: URL) throws {
+    guard geteuid() == 0, let facts = try? FileManager.default.attributesOfItem(atPath: url.path),
+      let owner = facts[.ownerAccountID] as? UInt32, owner != 0
+    else { return }
+    guard let entry = getpwuid(owner), initgroups(entry.pointee.pw_name, entry.pointee.pw_gid) == 0 else {
+      throw Failure("its owner is no user of this machine")
+    }
+    do throws(SystemError) {
+      try SystemCalls.Process.become(user: owner, group: entry.pointee.pw_gid)
+    } catch {
+      throw Failure("cannot become its owner: \(String(decoding: error.reason, as: UTF8.self))")
+    }
   }
 
   func file(_ name: String) -> URL { url.appendingPathComponent(name) }
@@ -32,6 +52,16 @@ struct DataDirectory {
     return made
   }
 
+  var hasAuthority: Bool { FileManager.default.fileExists(atPath: file("ca-key.pem").path) }
+
+  /// Certificate and key, for a backup.
+  func copyAuthority(to target: URL) throws {
+    let other = DataDirectory(backup: target)
+    for (name, mode) in [("ca-key.pem", 0o600), ("ca.pem", 0o644)] {
+      try other.write(try String(contentsOf: file(name), encoding: .utf8), to: name, mode: mode)
+    }
+  }
+
   /// A certificate for the centre itself, made anew at each start: its key never lies on disk.
   func serverIdentity(
     _ authority: Authority, names: [String], addresses: [[UInt8]], now: Date
@@ -49,7 +79,7 @@ struct DataDirectory {
       FileManager.default.createFile(
         atPath: temporary.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
     else { throw Failure("cannot write \(name)") }
-    try FileManager.default.moveItem(at: temporary, to: file(name))
+    guard rename(temporary.path, file(name).path) == 0 else { throw Failure("cannot write \(name)") }
   }
 
   /// Holds the directory for one process: two writers would each believe its own heads.

@@ -6,6 +6,8 @@ import Hummingbird
 import Identity
 import Logging
 import ServiceLifecycle
+import Synchronization
+import SystemCalls
 import UnixSignals
 import Web
 
@@ -20,6 +22,8 @@ struct Serve: AsyncParsableCommand {
   var configurationFile: String?
 
   func run() async throws {
+    // Whatever is made here is the centre's alone, the socket before it has its group included.
+    umask(0o077)
     let settings = try readSettings()
     guard let address = settings.address else { throw ValidationError("--listen is HOST:PORT") }
     let directory = try data.directory()
@@ -40,19 +44,28 @@ struct Serve: AsyncParsableCommand {
     let socket = directory.file("stenod.sock").path
     // Left by a process that was killed; the lock says that nobody listens there.
     unlink(socket)
+    let listeners = Listeners(awaited: 2)
     let network = try server.network(
       host: address.host, port: address.port, authorityPEM: try authority.certificatePEM,
       certificatePEM: identity.certificatePEM, keyPEM: identity.keyPEM
     ) { port in
       // Unbuffered: whoever started the centre waits for this line.
       FileHandle.standardOutput.write(Data("stenod: listening on \(address.host):\(port)\n".utf8))
+      listeners.began()
     }
+    let local = server.local(path: socket) { listeners.began() }
     let keeper = Keeper(archive: archive, abandonAfterHours: settings.abandonAfterHours, logger: logger)
     let group = ServiceGroup(
       configuration: .init(
-        services: [.init(service: network), .init(service: server.local(path: socket)), .init(service: keeper)],
+        services: [.init(service: network), .init(service: local), .init(service: keeper)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+    do {
+      try await group.run()
+    } catch {
+      // Mostly that the address is taken, or not this machine's.
+      throw Failure("\(settings.listen): \(error)")
+    }
+    ServiceManager.tellStopping()
     try archive.close()
   }
 
@@ -61,8 +74,10 @@ struct Serve: AsyncParsableCommand {
     if let configurationFile {
       do {
         settings = try Settings(yaml: String(contentsOfFile: configurationFile, encoding: .utf8))
+      } catch let failure as Failure {
+        throw Failure("\(configurationFile): \(failure)")
       } catch {
-        throw Failure("\(configurationFile): \(error)")
+        throw Failure("\(configurationFile): \(error.localizedDescription)")
       }
     }
     if let listen { settings.listen = listen }
@@ -90,6 +105,21 @@ private func addressBytes(_ text: String) -> [UInt8]? {
   var sixteen = in6_addr()
   if inet_pton(AF_INET6, text, &sixteen) == 1 { return withUnsafeBytes(of: sixteen) { [UInt8]($0) } }
   return nil
+}
+
+/// Tells the service manager when the last listener takes connections.
+private final class Listeners: Sendable {
+  private let awaited: Mutex<Int>
+
+  init(awaited: Int) { self.awaited = Mutex(awaited) }
+
+  func began() {
+    let left = awaited.withLock { count in
+      count -= 1
+      return count
+    }
+    if left == 0 { ServiceManager.tellReady() }
+  }
 }
 
 /// Seals what has ended, and calls abandoned what nobody goes on with.

@@ -13,7 +13,7 @@ struct Settings {
   init() {}
 
   init(yaml: String) throws {
-    guard let node = try Yams.compose(yaml: yaml) else { return }
+    guard let node = try Self.parsed(yaml) else { return }
     guard case .mapping(let mapping) = node else { throw Self.wrong(node, "not a mapping") }
     for (key, value) in mapping {
       switch key.string {
@@ -29,6 +29,16 @@ struct Settings {
       case "live-recordings-per-host": bounds.livePerHostMax = try Self.number(value, 1...1_000_000)
       default: throw Self.wrong(key, "unknown key")
       }
+    }
+  }
+
+  private static func parsed(_ yaml: String) throws -> Node? {
+    do {
+      return try Yams.compose(yaml: yaml)
+    } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _)
+    {
+      throw Failure("line \(mark.line), column \(mark.column): \(problem)")
     }
   }
 

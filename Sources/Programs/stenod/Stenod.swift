@@ -7,12 +7,37 @@ import Logging
 import ServiceLifecycle
 import Web
 
-/// The centre: takes messages from hosts, keeps them, shows them to those who may see them.
 @main
+enum Main {
+  static func main() async {
+    do {
+      var command = try Stenod.parseAsRoot()
+      if var long = command as? any AsyncParsableCommand { try await long.run() } else { try command.run() }
+    } catch let failure as Failure {
+      complain("stenod: \(failure)")
+      exit(1)
+    } catch {
+      let isUsage = Stenod.exitCode(for: error) == .validationFailure
+      guard isUsage || Stenod.exitCode(for: error) == .success else {
+        complain("stenod: \(error)")
+        exit(1)
+      }
+      if isUsage {
+        complain(Stenod.fullMessage(for: error))
+        exit(2)
+      }
+      print(Stenod.fullMessage(for: error))
+    }
+  }
+
+  private static func complain(_ sentence: String) { FileHandle.standardError.write(Data((sentence + "\n").utf8)) }
+}
+
+/// The centre: takes messages from hosts, keeps them, shows them to those who may see them.
 struct Stenod: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stenod", abstract: "Keep the recordings of many hosts.",
-    subcommands: [Serve.self, JoinToken.self, Token.self, Revoke.self], defaultSubcommand: Serve.self)
+    subcommands: [Serve.self, JoinToken.self, Token.self, Revoke.self, Backup.self], defaultSubcommand: Serve.self)
 }
 
 /// Where the centre keeps everything.
@@ -23,8 +48,10 @@ struct DataOption: ParsableArguments {
   func directory() throws -> DataDirectory {
     do {
       return try DataDirectory(URL(fileURLWithPath: data, isDirectory: true))
+    } catch let failure as Failure {
+      throw Failure("\(data): \(failure)")
     } catch {
-      throw Failure("\(data): \(error)")
+      throw Failure("\(data): \(error.localizedDescription)")
     }
   }
 }

@@ -1,0 +1,58 @@
+package import Foundation
+import GRDB
+
+extension Archive {
+  /// Copies the archive into `target` while it is in use.
+  ///
+  /// The catalogue comes first, as of one moment; what is sealed after that is in it as live rows. Sealed files never
+  /// change, so those that `target` has from an earlier time are not copied again. What was in `target` before is a whole
+  /// backup until the new catalogue takes the place of the old one, which is last.
+  ///
+  /// - Returns: How many sealed files were copied.
+  package func backUp(to target: URL) throws -> Int {
+    let files = FileManager.default
+    try files.createDirectory(at: target, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let new = target.appendingPathComponent("catalogue.sqlite.new")
+    try? files.removeItem(at: new)  // left by a backup that was broken off
+    try copyCatalogue(to: new.path)
+    let copied = try copySealed(to: target)
+    guard rename(new.path, target.appendingPathComponent("catalogue.sqlite").path) == 0 else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    try syncDirectory(target)
+    return copied
+  }
+
+  private static let pieceByteCount = 1 << 20
+
+  /// As one file, with nothing beside it.
+  private func copyCatalogue(to path: String) throws {
+    let copy = try DatabaseQueue(path: path)
+    try pool.backup(to: copy)
+    try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+    try copy.close()
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    try file.synchronize()
+  }
+
+  private func copySealed(to target: URL) throws -> Int {
+    let paths = try pool.read { try String.fetchAll($0, sql: "SELECT path FROM recordings WHERE path IS NOT NULL") }
+    var copied = 0
+    for path in paths {
+      let place = target.appendingPathComponent(path)
+      if FileManager.default.fileExists(atPath: place.path) { continue }
+      try copyFile(path, to: place, below: target)
+      copied += 1
+    }
+    return copied
+  }
+
+  private func copyFile(_ path: String, to place: URL, below target: URL) throws {
+    let source = try FileHandle(forReadingFrom: directory.appendingPathComponent(path))
+    var file = try DurableFile(replacing: place, below: target)
+    while let piece = try source.read(upToCount: Self.pieceByteCount), !piece.isEmpty {
+      try file.append([UInt8](piece))
+    }
+    try file.finish()
+  }
+}
