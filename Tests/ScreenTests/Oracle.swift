@@ -44,8 +44,8 @@ struct Oracle {
       "\(input.columns) \(input.rows) " + input.bytes.map { String(format: "%02x", $0) }.joined()
     }
     let program = try DrivenProgram(onPipes: command, input: .pipe)
-    // It reads as it goes, and pyte is slow.
-    let patience = Duration.seconds(120)
+    // It reads as it goes, and tests that compute beside this one hold the thread that writes.
+    let patience = Duration.seconds(600)
     try await program.send(Array((lines.joined(separator: "\n") + "\n").utf8), within: patience)
     program.closeInput()
     try await program.end(within: patience)
