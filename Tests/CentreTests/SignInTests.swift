@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Access
+
 @Suite("signing in at a centre", .serialized) struct SignInTests {
   @Test("the link that the centre prints signs in once; the session says who, and ends by signing out")
   func link() async throws {
@@ -46,18 +48,52 @@ import Testing
     let cookie = try #require(try await centre.signIn(right))
     let session: SessionAnswer = try await centre.ask("GET", "/v1/session", headers: [cookie]).decoded()
     #expect(session.name == "eve" && session.role == "auditor")
-    for name in ["eve", "nobody", "eve", "eve", "eve"] {
-      let wrong = #"{"user":"\#(name)","password":"wrong horse"}"#
+    var statuses: [Int] = []
+    for number in 0..<20 where statuses.last != 429 {
+      let wrong = #"{"user":"\#(number % 2 == 0 ? "eve" : "nobody")","password":"wrong horse"}"#
       let answer = try await centre.ask("POST", "/v1/session", headers: ["content-type=application/json"], body: wrong)
-      #expect(answer.status == 401 && answer.error == "sign-in")
+      statuses.append(answer.status)
+      #expect(answer.error == (answer.status == 429 ? "later" : "sign-in"))
+      #expect((answer.headers["retry-after"] != nil) == (answer.status == 429))
     }
-    // Now even the right one has to wait.
-    let late = try await centre.ask("POST", "/v1/session", headers: ["content-type=application/json"], body: right)
-    #expect(late.status == 429 && late.headers["retry-after"] != nil)
+    // The sixth has to wait, unless it came late itself.
+    #expect(statuses.count >= 6 && statuses.last == 429 && statuses.dropLast().allSatisfy { $0 == 401 })
     // Who is signed in is not touched by that, until the account goes.
     #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 200)
     _ = try await centre.stenod("user", "remove", "--name", "eve")
     #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 401)
+  }
+}
+
+@Suite("slowing down who guesses") struct SignInLimitTests {
+  @Test("five failures are free, then each doubles the pause, up to five minutes; another place is not touched")
+  func pauses() {
+    let limit = SignInLimit()
+    var now: Int64 = 1000
+    for _ in 0..<5 {
+      #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
+      limit.failed(name: "eve", address: "a", now: now)
+    }
+    for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] as [Int64] {
+      #expect(limit.pause(name: "ann", address: "a", now: now) == pause * 1000)
+      #expect(limit.pause(name: "eve", address: "b", now: now) == 0)
+      now += pause * 1000
+      #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
+      limit.failed(name: "eve", address: "a", now: now)
+    }
+    limit.succeeded(address: "a")
+    #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
+  }
+
+  @Test("a name that is tried from everywhere is slowed down too")
+  func manyPlaces() {
+    let limit = SignInLimit()
+    for place in 0..<50 {
+      #expect(limit.pause(name: "eve", address: "\(place)", now: 5) == 0)
+      limit.failed(name: "eve", address: "\(place)", now: 5)
+    }
+    #expect(limit.pause(name: "eve", address: "elsewhere", now: 5) > 0)
+    #expect(limit.pause(name: "ann", address: "elsewhere", now: 5) == 0)
   }
 }
 
