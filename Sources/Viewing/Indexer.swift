@@ -158,6 +158,7 @@ private final class IndexPass {
 
   private func take(_ event: MessageEvent, _ seq: UInt64) {
     milliseconds = max(milliseconds, event.milliseconds)
+    if case .window(let window) = event.content, !window.isKnown { return }
     let isNew = seq > countedSeq
     switch event.content {
     case .data(.input, let mark, let bytes):
@@ -169,8 +170,10 @@ private final class IndexPass {
       emulator.feed(bytes, at: milliseconds)
       if isNew { activity.note(output: bytes.count, at: milliseconds) }
     case .window(let window):
+      // Messages begin with the window: only another one is worth a mark.
+      let isOther = window != emulator.window
       emulator.resize(to: window)
-      if isNew {
+      if isNew && isOther {
         activity.note(.init(ms: milliseconds, kind: .resize, columns: window.columns, rows: window.rows))
       }
     }
