@@ -18,6 +18,13 @@ package protocol Uplink: Sendable {
   ///
   /// - Parameter entry: The bytes that are signed, as text.
   func record(_ entry: String) async throws(UplinkError) -> LedgerAnswer
+
+  /// Asks the centre what is to be done, and waits a while for there to be something.
+  ///
+  /// Called again as soon as it has returned, and after a pause when it has thrown.
+  ///
+  /// - Returns: Names of recordings whose sessions are to be ended; the same again until they are.
+  func orders() async throws(UplinkError) -> [[UInt8]]
 }
 
 /// Whole message lines, NDJSON, of one or more recordings.

@@ -28,6 +28,9 @@ struct CentreContext: RequestContext {
     }
   }
 
+  /// Where the request came from: an IP address, or nothing for the local socket.
+  var address: String { channel.remoteAddress?.ipAddress ?? "" }
+
   /// Whether the request came over the socket in the data directory, and from somebody who needs no token there.
   var isLocal: Bool {
     get async {

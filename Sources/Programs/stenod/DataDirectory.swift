@@ -71,7 +71,7 @@ struct DataDirectory {
     return (certificate, key.pemRepresentation)
   }
 
-  private func write(_ text: String, to name: String, mode: Int) throws {
+  func write(_ text: String, to name: String, mode: Int) throws {
     let temporary = file(name + ".new")
     // A file that was left half written by a crash.
     try? FileManager.default.removeItem(at: temporary)

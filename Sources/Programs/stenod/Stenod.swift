@@ -37,7 +37,8 @@ enum Main {
 struct Stenod: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stenod", abstract: "Keep the recordings of many hosts.",
-    subcommands: [Serve.self, JoinToken.self, Token.self, Revoke.self, Backup.self], defaultSubcommand: Serve.self)
+    subcommands: [Serve.self, JoinToken.self, Token.self, Link.self, User.self, Revoke.self, Backup.self],
+    defaultSubcommand: Serve.self)
 }
 
 /// Where the centre keeps everything.
