@@ -1,0 +1,53 @@
+// What a live recording adds, brought to the stretch that reaches its end: without a hole, and nothing twice, over any
+// number of broken connections.
+
+import { follow } from "./api.js";
+
+export class Live {
+  /**
+   * @param {Ranges} ranges Of the recording.
+   * @param {object} told `came(stretch)` when a stretch has grown; `connected(boolean)`; `ended({why, exit})`.
+   */
+  constructor(ranges, told) {
+    Object.assign(this, { ranges, told });
+    this.stretch = null;
+    this.isConnected = false;
+    this.stop = null;
+  }
+
+  /** Brings what comes from now on to `stretch`, which reaches the end. */
+  attach(stretch) {
+    if (this.stretch === stretch) return;
+    this.close();
+    this.stretch = stretch;
+    stretch.isStreamed = true;
+    const path = this.ranges.path.replace(/events$/, "live");
+    // Events at the time of the last one may come again: `append` knows them.
+    this.stop = follow(() => `${path}?from=${stretch.events.at(-1)?.[0] ?? stretch.start}`, {
+      events: (events) => {
+        this.ranges.push(stretch, events);
+        this.told.came(stretch);
+      },
+      end: (end) => this.end(end),
+    }, (isConnected) => {
+      this.isConnected = isConnected;
+      this.told.connected(isConnected);
+    });
+  }
+
+  end(end) {
+    const { stretch } = this;
+    this.close();
+    this.ranges.isLive = false;
+    this.ranges.durationMs = Math.max(stretch.end, stretch.events.at(-1)?.[0] ?? 0);
+    this.told.ended(end);
+  }
+
+  close() {
+    this.stop?.();
+    this.stop = null;
+    this.isConnected = false;
+    if (this.stretch) this.stretch.isStreamed = false;
+    this.stretch = null;
+  }
+}
