@@ -8,6 +8,9 @@ import datetime
 import random
 
 
+HOSTILE = "<img src=x onerror=alert(4)>\u202e\x07\"'&"
+
+
 def moment(text):
     """Milliseconds since the Epoch; `text` is a time in UTC."""
     return int(datetime.datetime.fromisoformat(text + "+00:00").timestamp() * 1000)
@@ -121,8 +124,7 @@ def hostile():
         (900, "o", "still here\r\n"),
     ]
     return Made(
-        "hostile", "<script>alert(4)</script>", "h\u202eetsoh\x07\"'><img src=x onerror=alert(5)>",
-        moment("2020-06-03T10:00:00"), events, trust="self-reported")
+        "hostile", HOSTILE, "db1.example", moment("2020-06-03T10:00:00"), events, trust="self-reported")
 
 
 def keys_only():
@@ -176,5 +178,16 @@ def build_log():
     return Made("work", "ada", "build.example", moment("2020-06-08T09:14:00"), shell.events, 100, 30)
 
 
+def many(count):
+    """Short ones of four people on one host, one an hour."""
+    return [
+        Made(
+            f"many-{number}", ("ada", "grace", "linus", "ken")[number % 4], "many.example",
+            moment("2019-01-01T00:00:00") + number * 3600000, [(100 + number, "o", f"hello {number}\r\n")],
+            trust="self-reported" if number % 5 == 0 else "trusted")
+        for number in range(count)
+    ]
+
+
 def all_made():
-    return [first(), second(), panels(), hostile(), keys_only(), gapped(), wide(), build_log()]
+    return [first(), second(), panels(), hostile(), keys_only(), gapped(), wide(), long(), build_log()]

@@ -172,7 +172,7 @@ export class Driver {
       if (stretch.start <= 0) return 0;
       ms = stretch.start;
       stretch = await this.ranges.at(ms - 1);
-      while (!stretch.holds(ms)) await this.ranges.extend(stretch);
+      while (!stretch.holds(ms) && !stretch.reachesEnd) await this.ranges.extend(stretch);
     }
     return 0;
   }

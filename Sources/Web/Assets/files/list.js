@@ -62,15 +62,19 @@ class ListPage {
   // MARK: - Filters
 
   makeFilters() {
-    const field = (name, more = {}) => h(
-      "label", { class: `filter ${name}` }, h("span", {}, words[name]),
-      h("input", { name, type: "text", value: this.query[name], autocomplete: "off", spellcheck: "false", autocapitalize: "none", ...more }));
+    const labelled = (name, control) => {
+      control.id = `filter-${name}`;
+      return h("div", { class: `filter ${name}` }, h("label", { for: control.id }, words[name]), control);
+    };
+    const field = (name, more = {}) => labelled(name, h("input", {
+      name, type: "text", value: this.query[name], autocomplete: "off", spellcheck: "false", autocapitalize: "none", ...more,
+    }));
     const state = h("select", { name: "state" }, h("option", { value: "" }, words.anyState),
       STATES.map((name) => h("option", { value: name, selected: name === this.query.state }, text.states[name])));
     const form = h(
       "form", { class: "filters", role: "search", "aria-label": words.filters },
       field("user"), field("host"), field("since", { placeholder: words.timeHint }), field("until", { placeholder: words.timeHint }),
-      h("label", { class: "filter state" }, h("span", {}, words.state), state),
+      labelled("state", state),
       h("button", { type: "button", class: "quiet clear", onclick: () => this.clear() }, words.clear));
     form.addEventListener("input", () => {
       clearTimeout(this.typing);

@@ -22,8 +22,7 @@ export class Live {
     this.stretch = stretch;
     stretch.isStreamed = true;
     const path = this.ranges.path.replace(/events$/, "live");
-    // Events at the time of the last one may come again: `append` knows them.
-    this.stop = follow(() => `${path}?from=${stretch.events.at(-1)?.[0] ?? stretch.start}`, {
+    this.stop = follow(() => `${path}?from=${stretch.resumeMs}`, {
       events: (events) => {
         this.ranges.push(stretch, events);
         this.told.came(stretch);

@@ -59,8 +59,7 @@ class PlayerPage {
     activity.then((value) => {
       this.ranges.activity = value;
     }, () => {});
-    const first = this.ranges.at(this.askedMs ?? 0, signal);
-    first.catch(() => {});
+    this.first = this.ranges.at(this.askedMs ?? 0, signal).catch(() => {});
     try {
       this.recording = await request(path, { signal });
       this.id = this.recording.id;
@@ -162,6 +161,7 @@ class PlayerPage {
       ended: (end) => this.ended(end),
       failed: (error) => this.fail(error),
     });
+    await this.first;
     if (this.ranges.isLive && this.askedMs === null) await this.driver.goLive();
     else await this.driver.seek(this.askedMs ?? 0);
     this.body.dataset.ready = "";

@@ -61,6 +61,14 @@ class Stretch {
     return ms < this.end || (this.reachesEnd && (this.isStreamed || ms <= this.end));
   }
 
+  /** Where what comes by itself begins. Events at the time of the last one may come again: `append` knows them. */
+  get resumeMs() {
+    const last = this.events.at(-1);
+    // What the keyframe shows was there at its time or before, and must not come again.
+    if (!last) return this.start > 0 ? this.start + 1 : 0;
+    return last[0];
+  }
+
   charactersTo(count) {
     let sum = 0;
     for (let index = 0; index < count; index += 1) sum += this.events[index][2].length;
@@ -121,8 +129,8 @@ export class Ranges {
     }
     const answer = await this.ask({ from: ms, until: this.windowEnd(ms), keyframe: 1 }, signal);
     const stretch = new Stretch(answer.keyframe ?? { ms: 0, columns: 80, rows: 24, data: "" }, ms);
-    this.take(stretch, answer, this.windowEnd(ms));
-    while (!stretch.holds(ms)) await this.extend(stretch, signal);
+    this.take(stretch, answer);
+    while (!stretch.holds(ms) && !stretch.reachesEnd) await this.extend(stretch, signal);
     this.use(stretch);
     return stretch;
   }
@@ -140,8 +148,7 @@ export class Ranges {
 
   async fetchNext(stretch, signal) {
     const from = stretch.end;
-    const until = this.windowEnd(from);
-    this.take(stretch, await this.ask({ from, until }, signal), until);
+    this.take(stretch, await this.ask({ from, until: this.windowEnd(from) }, signal));
   }
 
   /** Events that came by themselves, after the end of a stretch. */
@@ -156,7 +163,7 @@ export class Ranges {
     return stretch.characters > STRETCH_CHARACTERS_MAX ? stretch.trim(count) : 0;
   }
 
-  take(stretch, answer, until) {
+  take(stretch, answer) {
     stretch.append(answer.events);
     const next = answer.next ?? null;
     stretch.reachesEnd = next === null;

@@ -114,8 +114,8 @@ export class Recordings {
   }
 
   isBefore(one, other) {
-    const field = FIELDS[this.query.sort ?? "start"];
-    return (this.query.order ?? "desc") === "desc" ? one[field] > other[field] : one[field] < other[field];
+    const field = FIELDS[this.query.sort || "start"];
+    return (this.query.order || "desc") === "desc" ? one[field] > other[field] : one[field] < other[field];
   }
 
   refreshSoon() {

@@ -226,7 +226,7 @@ export async function linesBefore(ranges, ms) {
   reader.feed(keyframe.data);
   // A keyframe draws a screen: what scrolled while it was drawn was not shown.
   reader.lines = [];
-  while (!first.holds(ms)) await ranges.extend(first);
+  while (!first.holds(ms) && !first.reachesEnd) await ranges.extend(first);
   for (const [, kind, data] of first.events.slice(0, first.count(ms))) {
     if (kind === "o") reader.feed(data);
     if (kind === "r") reader.resize(...data.split("x").map(Number));
