@@ -8,7 +8,7 @@ final class Centre {
   private(set) var url = ""
 
   /// stenod as the tests' own build made it: beside the program that runs the tests.
-  private static let program = built("stenod")
+  static let program = built("stenod")
   private static let sender = Surroundings.checkout.appending(path: "Tests/CentreTests/sender.py").path
 
   init(configuration: String = "free-bytes-min: 0\nfree-percent-min: 0\n") async throws {

@@ -136,7 +136,7 @@ def keys_only():
 def gapped():
     """A stretch is missing, and it was killed."""
     events = [(index * 200 + 100, "o", f"line {index}\r\n") for index in range(30)]
-    events.insert(15, (3050, "g", "full"))
+    events.insert(15, (3050, "g", "sink"))
     return Made("gapped", "ada", "db1.example", moment("2020-06-05T10:00:00"), events, why="killed")
 
 
@@ -164,7 +164,7 @@ def build_log():
     shell.wait(4000)
     tests = [f"\x1b[32m✓\x1b[0m {name:<34} \x1b[2m{ms:>5} ms\x1b[0m" for name, ms in zip(
         ("spool: a torn tail is a gap", "relay: ^C passes while output waits", "wire: a batch is held once",
-         "search: 検索 finds wide text", "seal: frames are cut at keyframes"), (12, 181, 44, 96, 230))]
+         "search: naïve café is found", "seal: frames are cut at keyframes"), (12, 181, 44, 96, 230))]
     shell.command("make test", "\x1b[1mBuilding for debugging…\x1b[0m", *tests, "\x1b[1;32m5 passed\x1b[0m, 0 failed, 0 skipped")
     shell.wait(9000)
     shell.command("sudo systemctl restart app", "[sudo] password for ada: ")

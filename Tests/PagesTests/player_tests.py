@@ -329,10 +329,11 @@ def scrolls_back(tab):
     tab.page.mouse.wheel(0, -200)
     history = tab.page.get_by_role("log", name="Lines that left the screen")
     expect(history).to_be_visible()
-    text = history.locator("pre").inner_text().splitlines()
+    text = history.locator("pre").first.inner_text().splitlines()
     numbers = [int(line.split()[1]) for line in text]
     top = int(tab.lines()[0].split()[1])
     assert len(numbers) >= 100 and numbers == list(range(top - len(numbers), top)), (numbers[:3], numbers[-3:], top)
+    assert history.locator(".on-screen").inner_text().splitlines() == [line for line in tab.lines() if line]
     tab.button("Back to the screen").click()
     expect(history).to_be_hidden()
     tab.play("binaryrec", "?t=8000")

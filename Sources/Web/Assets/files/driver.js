@@ -37,7 +37,7 @@ export class Driver {
     this.speed = 1;
     this.anchor = { ms: 0, at: 0 };
     this.seeking = null;
-    this.frame = 0;
+    this.ticking = 0;
     this.live = new Live(ranges, {
       came: (stretch) => this.came(stretch),
       connected: () => this.settle(),
@@ -139,14 +139,14 @@ export class Driver {
     this.applied = Math.max(this.applied, count);
   }
 
-  /** One frame on, or back: to the next or last time at which something was shown. */
+  /** One step on, or back: to the next or last time at which the screen changed. */
   async step(direction) {
     this.pause();
-    const target = direction > 0 ? await this.nextFrame() : await this.lastFrame();
+    const target = direction > 0 ? await this.nextChange() : await this.lastChange();
     await this.seek(target);
   }
 
-  async nextFrame() {
+  async nextChange() {
     const { stretch } = this;
     if (!stretch) return this.position;
     for (;;) {
@@ -157,8 +157,8 @@ export class Driver {
     }
   }
 
-  /** The time of the frame before the one that is on the screen; 0 at the first. */
-  async lastFrame() {
+  /** The time of the change before the one that led to what is on the screen; 0 at the first. */
+  async lastChange() {
     let { stretch } = this;
     let shown = null;
     let ms = this.position;
@@ -185,20 +185,20 @@ export class Driver {
     this.screen.setPlaying(true);
     if (this.isAtEnd) await this.seek(0);
     this.settle();
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.ticking);
     const tick = () => {
       if (!this.isPlaying) return;
       this.tick();
-      this.frame = requestAnimationFrame(tick);
+      this.ticking = requestAnimationFrame(tick);
     };
-    this.frame = requestAnimationFrame(tick);
+    this.ticking = requestAnimationFrame(tick);
   }
 
   pause() {
     if (!this.isPlaying) return;
     this.isPlaying = false;
     this.isFollowing = false;
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.ticking);
     this.screen.setPlaying(false);
     this.told.changed();
   }
@@ -310,7 +310,7 @@ export class Driver {
 
   close() {
     this.isPlaying = false;
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.ticking);
     this.seeking?.abort();
     this.live.close();
   }

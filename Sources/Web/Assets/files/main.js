@@ -8,8 +8,10 @@ import { openPlayer } from "./player.js";
 import { start } from "./router.js";
 import { shown } from "./format.js";
 import { ensureSession } from "./signin.js";
+import { loadTerminal } from "./terminal.js";
 import { text } from "./text.js";
 
+const PLAYER = /^\/recordings\/([a-z2-7]{4,16})$/;
 const THEME = "steno-theme";
 
 function chosenTheme() {
@@ -50,10 +52,12 @@ function header() {
 
 async function main() {
   installNotices();
+  // The terminal is loaded meanwhile, where one will be needed.
+  if (PLAYER.test(location.pathname)) loadTerminal().catch(() => {});
   await ensureSession();
   document.body.prepend(header(), h("main", { id: "main", tabindex: "-1" }));
   start([
-    [/^\/recordings\/([a-z2-7]{4,16})$/, openPlayer],
+    [PLAYER, openPlayer],
     [/^/, openList],
   ]);
 }

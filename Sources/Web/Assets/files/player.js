@@ -365,7 +365,7 @@ class PlayerPage {
     this.historyMs = ms;
     this.history.replaceChildren(
       h("div", { class: "history-top" }, h("button", { type: "button", class: "quiet", onclick: () => this.closeHistory() }, words.historyClose)),
-      h("pre", {}, lines.join("\n")));
+      h("pre", {}, lines.join("\n")), h("pre", { class: "on-screen" }, this.terminal.text));
     this.history.hidden = false;
     this.history.scrollTop = this.history.scrollHeight;
     this.history.focus();

@@ -1,13 +1,13 @@
 // What is held of a recording's events: stretches, each of them contiguous, most of them beginning with a keyframe. It
-// asks the centre for what is missing, a window at a time, and lets go of what was not used for long. A recording is
+// asks the centre for what is missing, a portion at a time, and lets go of what was not used for long. A recording is
 // never fetched whole.
 
 import { Refusal, request } from "./api.js";
 
 /** Aimed at for one answer, in bytes of recorded output: a fraction of a second on a slow network. */
-const WINDOW_BYTES = 128 * 1024;
+const PORTION_BYTES = 128 * 1024;
 /** Used before the activity is known. */
-const FIRST_WINDOW_MS = 10000;
+const FIRST_PORTION_MS = 10000;
 /** Characters between a keyframe and a place beyond which a nearer keyframe is fetched: about what the centre leaves
  * between two of them. */
 export const REPLAY_CHARACTERS_MAX = 512 * 1024;
@@ -102,12 +102,12 @@ export class Ranges {
   }
 
   /** Until where to ask, so that an answer is of about the same size in busy and in idle stretches. */
-  windowEnd(ms) {
+  portionEnd(ms) {
     const { activity } = this;
-    if (!activity) return ms + FIRST_WINDOW_MS;
+    if (!activity) return ms + FIRST_PORTION_MS;
     let sum = 0;
     let bucket = Math.floor(ms / activity.bucket_ms);
-    for (; bucket < activity.output.length && sum < WINDOW_BYTES; bucket += 1) {
+    for (; bucket < activity.output.length && sum < PORTION_BYTES; bucket += 1) {
       sum += activity.output[bucket] + activity.input[bucket];
     }
     return Math.max((bucket + 1) * activity.bucket_ms, ms + 1000);
@@ -127,7 +127,7 @@ export class Ranges {
       this.use(held);
       return held;
     }
-    const answer = await this.ask({ from: ms, until: this.windowEnd(ms), keyframe: 1 }, signal);
+    const answer = await this.ask({ from: ms, until: this.portionEnd(ms), keyframe: 1 }, signal);
     const stretch = new Stretch(answer.keyframe ?? { ms: 0, columns: 80, rows: 24, data: "" }, ms);
     this.take(stretch, answer);
     while (!stretch.holds(ms) && !stretch.reachesEnd) await this.extend(stretch, signal);
@@ -148,7 +148,7 @@ export class Ranges {
 
   async fetchNext(stretch, signal) {
     const from = stretch.end;
-    this.take(stretch, await this.ask({ from, until: this.windowEnd(from) }, signal));
+    this.take(stretch, await this.ask({ from, until: this.portionEnd(from) }, signal));
   }
 
   /** Events that came by themselves, after the end of a stretch. */

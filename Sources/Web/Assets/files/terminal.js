@@ -57,6 +57,11 @@ export class Terminal {
     return this.element.querySelector(".ap-terminal");
   }
 
+  /** What is on the screen, as text. */
+  get text() {
+    return [...this.screen.querySelectorAll(".ap-line")].map((line) => line.textContent.trimEnd()).join("\n").trimEnd();
+  }
+
   /** A new, empty screen of that size; `text` is written on it. */
   reset(columns, rows, text = "") {
     this.columns = columns;

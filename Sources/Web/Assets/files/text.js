@@ -151,10 +151,12 @@ export const text = {
 
   /** Why something is missing, and how sessions end: the words of recordings, as sentences. */
   reasons: {
-    full: "the disk was full", "echo-off": "input without echo", budget: "the host held too much unsent",
-    failed: "writing failed", rate: "the rate limit was reached", overflow: "more came than could be kept",
+    limit: "the rate limit left it out", sink: "it could not be written", "too long": "the log took no entry of that size",
+    damaged: "bytes on the host were damaged", sync: "what was written may not outlast a power cut",
+    "given up": "freed before the centre had it",
     exit: "the shell ended", hangup: "the line was hung up", ended: "ended by an administrator",
     killed: "the recorder was killed", stalled: "the recorder did not answer", "host-down": "the host went down",
+    failed: "recording failed", tampered: "the recording was tampered with",
   },
 
   info: {
