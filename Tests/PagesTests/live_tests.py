@@ -20,7 +20,7 @@ def follows(tab):
     expect(tab.button("Live")).to_be_visible()
     live.show("tick 5\r\n")
     tab.until_shows("tick 5")
-    tab.press("Home")
+    tab.press(" ", "Home")
     expect(tab.button("Go live")).to_be_visible()
     tab.until(lambda: numbers(tab) == [], "not at the start")
     for number in range(6, 9):

@@ -127,7 +127,9 @@ export async function closeSession() {
  * what `path()` says then. The browser's own reconnecting would not notice that a session ended.
  *
  * @param {function(): string} path Is asked before each connection.
- * @param {object} handlers By name of the event; each is given its data, read as JSON.
+ * While the page is not seen there is no connection: browsers have few for each centre, and many tabs.
+ *
+ * @param {object} handlers By name of the event; each is given its data, read as JSON, and its id.
  * @param {function(boolean)} onConnected Is told when the connection is there, and when it is lost.
  * @returns {function()} Ends it.
  */
@@ -146,7 +148,7 @@ export function follow(path, handlers, onConnected = () => {}) {
       onConnected(true);
     };
     for (const [name, handle] of Object.entries(handlers)) {
-      source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+      source.addEventListener(name, (event) => handle(JSON.parse(event.data), event.lastEventId));
     }
     source.onerror = async () => {
       close();
@@ -154,15 +156,21 @@ export function follow(path, handlers, onConnected = () => {}) {
       try {
         await pause(BACKOFF_MS[Math.min(count, BACKOFF_MS.length - 1)], ending.signal);
         count += 1;
-        await request("/v1/session", { signal: ending.signal });
-        if (!ending.signal.aborted) connect();
+        session = await request("/v1/session", { signal: ending.signal });
+        if (!ending.signal.aborted && !document.hidden && !source) connect();
       } catch (error) {
         if (!ending.signal.aborted) throw error;
       }
     };
   };
+  const onVisibility = () => {
+    if (document.hidden) close();
+    else if (!source) connect();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
   connect();
   return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
     ending.abort();
     close();
   };

@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { localTime, shown, size, span, typedTime, zonedTime } from "./format.js";
 import { say } from "./notices.js";
-import { Recordings } from "./recordings.js";
+import { Recordings, orderOf } from "./recordings.js";
 import { address, remember, rename } from "./router.js";
 import { Rows } from "./rows.js";
 import { stateBadges, trustBadge } from "./states.js";
@@ -12,7 +12,7 @@ import { text } from "./text.js";
 
 const words = text.list;
 const FILTERS = ["user", "host", "since", "until", "state"];
-const STATES = ["live", "complete", "abandoned"];
+const STATES = ["live", "complete", "abandoned", "killed", "gaps"];
 const SORTED = new Set(["user", "host", "start", "duration", "bytes"]);
 const COLUMNS = ["state", "user", "host", "start", "end", "duration", "bytes", "trust"];
 /** Typing pauses so long before it is searched for. */
@@ -188,11 +188,11 @@ class ListPage {
 
   showHead() {
     const sort = this.query.sort || "start";
-    const order = this.query.order || "desc";
+    const order = orderOf(this.query);
     this.head.replaceChildren(...COLUMNS.map((name) => {
       const label = words.columns[name];
       const isSorted = name === sort;
-      const next = isSorted && order === "desc" ? "asc" : "desc";
+      const next = isSorted ? (order === "desc" ? "asc" : "desc") : orderOf({ sort: name });
       const content = SORTED.has(name)
         ? h("button", { type: "button", title: words.sortBy(label, next), onclick: () => this.sort(name, next) }, label,
           h("span", { class: "arrow", "aria-hidden": "true" }, isSorted ? (order === "desc" ? "↓" : "↑") : ""))

@@ -2,6 +2,7 @@
 // number of broken connections.
 
 import { follow } from "./api.js";
+import { address } from "./router.js";
 
 export class Live {
   /**
@@ -22,9 +23,9 @@ export class Live {
     this.stretch = stretch;
     stretch.isStreamed = true;
     const path = this.ranges.path.replace(/events$/, "live");
-    this.stop = follow(() => `${path}?from=${stretch.resumeMs}`, {
-      events: (events) => {
-        this.ranges.push(stretch, events);
+    this.stop = follow(() => address(path, stretch.position ? { after: stretch.position } : { from: stretch.end }), {
+      events: (events, position) => {
+        this.ranges.push(stretch, events, position);
         this.told.came(stretch);
       },
       end: (end) => this.end(end),

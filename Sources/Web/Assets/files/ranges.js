@@ -26,22 +26,16 @@ class Stretch {
     this.reachesEnd = false;
     this.isStreamed = false;
     this.characters = 0;
+    this.position = null;
   }
 
-  /** Takes events that go on from `end`; those at the last time that are here already are not taken twice. */
-  append(events) {
-    const last = this.events.at(-1)?.[0];
-    let held = 0;
-    for (let index = this.events.length - 1; index >= 0 && this.events[index][0] === last; index -= 1) held += 1;
+  /** Takes the events that follow, and where they end: `position` is the centre's word for it. */
+  append(events, position) {
     for (const event of events) {
-      if (event[0] < last) continue;
-      if (event[0] === last && held > 0) {
-        held -= 1;
-        continue;
-      }
       this.events.push(event);
       this.characters += event[2].length;
     }
+    this.position = position ?? this.position;
   }
 
   /** How many events are at or before `ms`. */
@@ -59,14 +53,6 @@ class Stretch {
   holds(ms) {
     if (ms < this.start) return false;
     return ms < this.end || (this.reachesEnd && (this.isStreamed || ms <= this.end));
-  }
-
-  /** Where what comes by itself begins. Events at the time of the last one may come again: `append` knows them. */
-  get resumeMs() {
-    const last = this.events.at(-1);
-    // What the keyframe shows was there at its time or before, and must not come again.
-    if (!last) return this.start > 0 ? this.start + 1 : 0;
-    return last[0];
   }
 
   charactersTo(count) {
@@ -152,8 +138,8 @@ export class Ranges {
   }
 
   /** Events that came by themselves, after the end of a stretch. */
-  push(stretch, events) {
-    stretch.append(events);
+  push(stretch, events, position) {
+    stretch.append(events, position);
     stretch.end = Math.max(stretch.end, stretch.events.at(-1)?.[0] ?? 0);
     this.durationMs = Math.max(this.durationMs, stretch.end);
   }
@@ -164,7 +150,7 @@ export class Ranges {
   }
 
   take(stretch, answer) {
-    stretch.append(answer.events);
+    stretch.append(answer.events, answer.position);
     const next = answer.next ?? null;
     stretch.reachesEnd = next === null;
     stretch.end = next === null ? Math.max(stretch.end, answer.duration_ms) : Math.max(next, stretch.end + 1);

@@ -12,6 +12,11 @@ const REFRESH_MS = 1000;
 
 const FIELDS = { start: "start", duration: "duration_ms", bytes: "bytes", user: "user", host: "host" };
 
+/** The order of a list, also when its query does not say: names from A on, numbers from the largest down. */
+export function orderOf({ sort, order }) {
+  return order || (sort === "user" || sort === "host" ? "asc" : "desc");
+}
+
 export class Recordings {
   /**
    * @param {object} query `user`, `host`, `since`, `until` (RFC 3339), `state`, `sort`, `order`; as the centre takes them.
@@ -32,6 +37,11 @@ export class Recordings {
     return [...this.live, ...this.rest];
   }
 
+  /** Live ones are a group of their own unless some state is asked for that is not theirs. */
+  get groupsLive() {
+    return !this.query.state || this.query.state === "live";
+  }
+
   get isComplete() {
     return this.isLoaded && this.next === null;
   }
@@ -48,7 +58,7 @@ export class Recordings {
   }
 
   async loadLive() {
-    if (this.query.state && this.query.state !== "live") return;
+    if (!this.groupsLive) return;
     const page = await this.ask({ state: "live", count: PAGE_COUNT_MAX });
     const received = performance.now();
     this.live = page.recordings.map((recording) => ({ ...recording, received }));
@@ -66,7 +76,7 @@ export class Recordings {
   async fetchMore(count) {
     if (this.query.state !== "live") {
       const page = await this.ask({ count, after: this.next });
-      this.rest.push(...page.recordings.filter((recording) => recording.state !== "live"));
+      this.rest.push(...page.recordings.filter((recording) => !this.groupsLive || recording.state !== "live"));
       this.next = page.next ?? null;
     }
     this.isLoaded = true;
@@ -95,7 +105,7 @@ export class Recordings {
       this.changed(null);
     } else {
       const place = this.rest.findIndex((each) => each.id === recording.id);
-      if (place < 0 || recording.state === "live") {
+      if (place < 0 || (this.groupsLive && recording.state === "live")) {
         // Whether it matches is for the centre to say.
         this.refreshSoon();
         return;
@@ -107,7 +117,8 @@ export class Recordings {
 
   /** Puts one that has ended where it belongs, unless that was not loaded yet. */
   insert(recording) {
-    if (this.query.state && this.query.state !== recording.state) return;
+    // What has ended in a list of live ones leaves it.
+    if (this.query.state === "live") return;
     const place = this.rest.findIndex((each) => this.isBefore(recording, each));
     if (place >= 0) this.rest.splice(place, 0, recording);
     else if (this.next === null) this.rest.push(recording);
@@ -115,7 +126,7 @@ export class Recordings {
 
   isBefore(one, other) {
     const field = FIELDS[this.query.sort || "start"];
-    return (this.query.order || "desc") === "desc" ? one[field] > other[field] : one[field] < other[field];
+    return orderOf(this.query) === "desc" ? one[field] > other[field] : one[field] < other[field];
   }
 
   refreshSoon() {
@@ -138,7 +149,7 @@ export class Recordings {
       const page = await this.ask({ count: PAGE_COUNT });
       const known = new Set(this.rest.map((recording) => recording.id));
       for (const recording of page.recordings) {
-        if (recording.state !== "live" && !known.has(recording.id)) this.insert(recording);
+        if ((!this.groupsLive || recording.state !== "live") && !known.has(recording.id)) this.insert(recording);
       }
       const live = new Set(this.live.map((recording) => recording.id));
       this.rest = this.rest.filter((recording) => !live.has(recording.id));
