@@ -162,15 +162,33 @@ if centre {
       ],
       swiftSettings: common),
     .target(
+      name: "Viewing",
+      dependencies: [
+        "API", "Archive", "Compression", "Events", "Identity", "Screen",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: common),
+    .target(
+      name: "Access",
+      dependencies: [
+        "API", "Archive", "Identity", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: common),
+    // The pages, in the program: C has #embed. Its sources are the one C file that names them.
+    .target(
+      name: "CAssets", path: "Sources/Web/Assets", exclude: ["files", "vendor"], sources: ["assets.c"],
+      cSettings: strictC),
+    .target(
       name: "Web",
       dependencies: [
-        "API", "Archive", "Events", "Fleet", "Identity", "Intake",
+        "API", "Access", "Archive", "CAssets", "Events", "Fleet", "Identity", "Intake", "Viewing", crypto,
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ] + nio, swiftSettings: common),
+      ] + nio, exclude: ["Assets"], swiftSettings: common),
     .target(
       name: "Commands",
       dependencies: [
@@ -186,14 +204,15 @@ if centre {
     .testTarget(
       name: "CentreTests",
       dependencies: [
-        "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "steno",
-        "stenod",
+        "API", "Access", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "Screen",
+        "TestSupport", "Viewing", "Web", "steno", "stenod", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Hummingbird", package: "hummingbird"),
       ],
-      exclude: ["sender.py"], swiftSettings: common),
+      exclude: ["browser.py", "sender.py"], swiftSettings: common),
     .executableTarget(
       name: "stenod",
       dependencies: [
-        "API", "Archive", "Fleet", "Identity", "Intake", "Web",
+        "API", "Access", "Archive", "Fleet", "Identity", "Intake", "Viewing", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         crypto, .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

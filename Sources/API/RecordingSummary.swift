@@ -32,17 +32,25 @@ package struct RecordingSummary: Codable, Equatable, Sendable {
   package var why: String?
   package var exit: Int?
   package var signal: Int?
+  /// The terminal's size at the start; 0 when it was not recorded.
+  package var columns: UInt16
+  package var rows: UInt16
+  /// How often something is missing.
+  package var gaps: Int
+  /// Whether what was typed is in it.
+  package var hasInput: Bool
 
   private enum CodingKeys: String, CodingKey {
     case id, rec, host, user, start, end
     case durationMilliseconds = "duration_ms"
-    case state, bytes, messages, trust, term, tty, cmd, why, exit, signal
+    case state, bytes, messages, trust, term, tty, cmd, why, exit, signal, columns, rows, gaps
+    case hasInput = "has_input"
   }
 
   package init(
     id: String, rec: String, host: String, user: String, start: String, end: String, durationMilliseconds: UInt64,
     state: State, bytes: UInt64, messages: UInt64, trust: String, term: String, tty: String, cmd: String, why: String?,
-    exit: Int?, signal: Int?
+    exit: Int?, signal: Int?, columns: UInt16, rows: UInt16, gaps: Int, hasInput: Bool
   ) {
     self.id = id
     self.rec = rec
@@ -61,6 +69,10 @@ package struct RecordingSummary: Codable, Equatable, Sendable {
     self.why = why
     self.exit = exit
     self.signal = signal
+    self.columns = columns
+    self.rows = rows
+    self.gaps = gaps
+    self.hasInput = hasInput
   }
 }
 

@@ -11,86 +11,37 @@ package struct StoredLine: Sendable {
   package let bytes: ArraySlice<UInt8>
 }
 
-/// Which recordings a list shows; nil means any.
-package struct RecordingFilter: Sendable {
-  package var user: String?
-  package var host: String?
-  package var state: RecordingSummary.State?
-  /// Started at or after, milliseconds since the Epoch.
-  package var since: Int64?
-  /// Started before.
-  package var until: Int64?
-
-  package init() {}
-}
-
 extension Archive {
   package func recording(_ id: RecordingID) async throws -> RecordingRow? {
     try await pool.read { try RecordingRow.fetch($0, id: id) }
   }
 
   /// The recordings whose id begins with `prefix`: two at most, enough to see that it is ambiguous.
-  package func recordings(prefix: String) async throws -> [RecordingRow] {
-    try await pool.read { db in
-      let sql = RecordingRow.columns + " WHERE r.id >= ?1 AND r.id < ?1 || '~' ORDER BY r.id LIMIT 2"
-      return try Row.fetchAll(db, sql: sql, arguments: [prefix]).map { try RecordingRow($0) }
-    }
+  package func recordings(prefix: String, in scope: Scope = .everything) async throws -> [RecordingRow] {
+    var conditions = Conditions()
+    conditions.add("r.id >= ? AND r.id < ? || '~'", [prefix, prefix])
+    conditions.add(scope)
+    let sql = RecordingRow.columns + " WHERE \(conditions.sql) ORDER BY r.id LIMIT 2"
+    let arguments = StatementArguments(conditions.arguments)
+    return try await pool.read { try Row.fetchAll($0, sql: sql, arguments: arguments).map { try RecordingRow($0) } }
   }
 
-  /// A page of recordings, the latest start first. Pages are stable: one that begins meanwhile is on none of the later.
-  ///
-  /// - Parameters:
-  ///   - mark: `next` of the page before; nil for the first.
-  ///   - count: 1 to ``RecordingPage/countMax``.
-  package func page(_ filter: RecordingFilter, after mark: String?, count: Int) async throws -> RecordingPage {
-    var conditions = ["1"]
-    var arguments: [(any DatabaseValueConvertible)?] = []
-    func add(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
-      guard let value else { return }
-      conditions.append(condition)
-      arguments.append(value)
-    }
-    add("r.user = ?", filter.user)
-    add("r.host = ?", filter.host)
-    add("r.state = ?", filter.state?.rawValue)
-    add("r.start >= ?", filter.since)
-    add("r.start < ?", filter.until)
-    if let mark, let (start, number) = place(mark) {
-      conditions.append("(r.start, r.number) < (?, ?)")
-      arguments += [start, number]
-    }
-    let sql =
-      RecordingRow.columns + " WHERE " + conditions.joined(separator: " AND ")
-      + " ORDER BY r.start DESC, r.number DESC LIMIT \(count + 1)"
-    let all = StatementArguments(arguments)
-    let rows = try await pool.read { try Row.fetchAll($0, sql: sql, arguments: all).map { try RecordingRow($0) } }
-    let shown = rows.prefix(count)
-    let next = rows.count > count ? shown.last.map { "\($0.startMilliseconds)-\($0.number)" } : nil
-    return RecordingPage(recordings: shown.map(\.summary), next: next)
-  }
-
-  private func place(_ mark: String) -> (Int64, Int64)? {
-    guard let dash = mark.lastIndex(of: "-"), let start = Int64(mark[..<dash]),
-      let number = Int64(mark[mark.index(after: dash)...])
-    else { return nil }
-    return (start, number)
-  }
-
-  /// Some lines of a recording from `seq` on: those of one frame, so that memory stays bounded however long it is.
+  /// Some lines of a recording from `seq` on: those of one frame, or of as many rows as make one, so that memory stays
+  /// bounded however long it is.
   ///
   /// - Returns: Empty when there are none from there on.
+  /// - Throws: ``ArchiveError/damaged`` or what the system says; ``firstSeq(after:in:)`` tells where to go on.
   package func lines(of id: RecordingID, from seq: UInt64) async throws -> [StoredLine] {
-    let (row, frame) = try await pool.read { db -> (RecordingRow?, (Int64, Data)?) in
-      guard let row = try RecordingRow.fetch(db, id: id) else { return (nil, nil) }
-      if row.path != nil { return (row, nil) }
-      let found = try Row.fetchOne(
-        db, sql: "SELECT first, frame FROM live WHERE recording = ? AND last >= ? ORDER BY first LIMIT 1",
-        arguments: [row.number, Int64(clamping: seq)])
-      return (row, found.map { ($0["first"], $0["frame"]) })
+    let (row, chunks) = try await pool.read { db -> (RecordingRow?, [(UInt64, Data)]) in
+      guard let row = try RecordingRow.fetch(db, id: id) else { return (nil, []) }
+      if row.path != nil { return (row, []) }
+      return (row, try liveChunks(of: row.number, from: seq, in: db))
     }
     guard let row, seq <= row.head.seq else { return [] }
-    if let (first, data) = frame { return try stored([UInt8](data), first: UInt64(first), from: seq) }
-    guard let path = row.path, let index = row.frames else { return [] }
+    if !chunks.isEmpty {
+      return try chunks.flatMap { first, data in try stored([UInt8](data), first: first, from: seq) }
+    }
+    guard let path = row.path, let index = try sealedIndex(of: row) else { return [] }
     let place = index.place(of: seq)
     guard place < index.frames.count else { throw ArchiveError.damaged }
     let found = index.frames[place]
@@ -101,6 +52,33 @@ extension Archive {
     return try stored(bytes, first: found.first, from: seq)
   }
 
+  /// Where the frame begins that comes after the one with message `seq`: for who goes on behind a damaged one.
+  ///
+  /// - Returns: nil when there is none.
+  package func firstSeq(after seq: UInt64, in row: RecordingRow) async throws -> UInt64? {
+    if let index = try sealedIndex(of: row) {
+      let place = index.place(of: seq) + 1
+      return place < index.frames.count ? index.frames[place].first : nil
+    }
+    return try await pool.read { db in
+      try Int64.fetchOne(
+        db, sql: "SELECT first FROM live WHERE recording = ? AND first > ? ORDER BY first LIMIT 1",
+        arguments: [row.number, Int64(clamping: seq)]
+      ).map { UInt64($0) }
+    }
+  }
+
+  /// nil while the recording is not sealed.
+  private func sealedIndex(of row: RecordingRow) throws -> SealedIndex? {
+    if row.path == nil { return nil }
+    return try sealedIndexes.index(of: row.number) {
+      let text = try pool.read { db in
+        try String.fetchOne(db, sql: "SELECT frames FROM recordings WHERE number = ?", arguments: [row.number])
+      }
+      return try text.map { try JSONDecoder().decode(SealedIndex.self, from: Data($0.utf8)) }
+    }
+  }
+
   private func stored(_ frame: [UInt8], first: UInt64, from seq: UInt64) throws -> [StoredLine] {
     try storedLines(inFrame: frame, first: first).filter { $0.seq >= seq }
   }
@@ -108,4 +86,19 @@ extension Archive {
 
 func storedLines(inFrame frame: [UInt8], first: UInt64) throws -> [StoredLine] {
   try lines(inFrame: frame).enumerated().map { StoredLine(seq: first + UInt64($0.offset), bytes: $0.element) }
+}
+
+/// Rows that follow each other, up to some 64 KiB packed: of a session that is typed there are thousands of small ones.
+private func liveChunks(of recording: Int64, from seq: UInt64, in db: Database) throws -> [(UInt64, Data)] {
+  let sql = "SELECT first, frame FROM live WHERE recording = ? AND last >= ? ORDER BY first LIMIT 1000"
+  let rows = try Row.fetchCursor(
+    db.cachedStatement(sql: sql), arguments: [recording, Int64(clamping: seq)])
+  var chunks: [(UInt64, Data)] = []
+  var byteCount = 0
+  while byteCount < 64 * 1024, let row = try rows.next() {
+    let frame: Data = row["frame"]
+    chunks.append((UInt64(row["first"] as Int64), frame))
+    byteCount += frame.count
+  }
+  return chunks
 }

@@ -18,13 +18,17 @@ extension Archive {
   ///
   /// - Parameter time: Milliseconds since the Epoch.
   package func abandon(before time: Int64) async throws {
-    try await pool.write { db in
-      try db.execute(
+    let abandoned = try await pool.write { db in
+      try String.fetchAll(
+        db,
         sql: """
-          UPDATE recordings SET state = 'abandoned' WHERE state = 'live'
-            AND number IN (SELECT recording FROM heads WHERE received < ?)
+          UPDATE recordings SET state = 'abandoned',
+            ended_duration = (SELECT duration FROM heads WHERE recording = number),
+            ended_bytes = (SELECT bytes FROM heads WHERE recording = number)
+          WHERE state = 'live' AND number IN (SELECT recording FROM heads WHERE received < ?) RETURNING id
           """, arguments: [time])
     }
+    changes.note(abandoned.compactMap { RecordingID($0) })
   }
 
   /// Packs an ended recording into a file of its own, and then lets go of its rows.

@@ -14,6 +14,9 @@ package final class Archive: Sendable {
   package let directory: URL
   package let pool: DatabasePool
   package let bounds: ArchiveBounds
+  /// Which recordings began, grew or ended, for those who watch the list.
+  package let changes = Changes()
+  let sealedIndexes = SealedIndexes()
   private let writer: Writer
 
   /// Opens the archive in `directory`, and makes it when there is none.
@@ -21,7 +24,7 @@ package final class Archive: Sendable {
     self.directory = directory
     self.bounds = bounds
     pool = try Schema.open(directory.appendingPathComponent("catalogue.sqlite").path)
-    writer = Writer(pool: pool, bounds: bounds)
+    writer = Writer(pool: pool, bounds: bounds, changes: changes)
   }
 
   /// Keeps what `submissions` bring, and returns when it is on disk: one answer for each, in their order.

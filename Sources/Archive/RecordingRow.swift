@@ -1,4 +1,5 @@
 package import API
+import Events
 import Foundation
 import GRDB
 import Identity
@@ -10,11 +11,16 @@ package struct RecordingRow: Sendable {
   package let head: Head
   /// Of the sealed file, below the data directory; nil while its lines are rows.
   package let path: String?
-  let frames: SealedIndex?
-  let startMilliseconds: Int64
+  package let startMilliseconds: Int64
+  /// The message up to which there are keyframes, and the bytes of all lines up to it.
+  package let indexedSeq: UInt64
+  package let indexedByteCount: UInt64
 
+  /// All but the index of the sealed file, which is long: see ``Archive/sealedIndex(_:in:)``.
   static let columns = """
-    SELECT r.*, h.seq, h.hash, h.off, h.duration, h.bytes, h.received
+    SELECT r.number, r.id, r.host, r.rec, r.user, r.term, r.session, r.start, r.trust, r.tty, r.cmd, r.state, r.why,
+      r.exit, r.signal, r.path, r.window_columns, r.window_rows, r.gaps, r.has_input, r.indexed, r.indexed_bytes,
+      h.seq, h.hash, h.off, h.duration, h.bytes, h.received
     FROM recordings r JOIN heads h ON h.recording = r.number
     """
 
@@ -24,15 +30,17 @@ package struct RecordingRow: Sendable {
     number = row["number"]
     startMilliseconds = start
     path = row["path"]
-    let index: String? = row["frames"]
-    frames = try index.map { try JSONDecoder().decode(SealedIndex.self, from: Data($0.utf8)) }
+    indexedSeq = UInt64(row["indexed"] as Int64)
+    indexedByteCount = UInt64(row["indexed_bytes"] as Int64)
     head = Head(seq: UInt64(row["seq"] as Int64), hash: row["hash"], off: UInt64(row["off"] as Int64))
     guard let state = RecordingSummary.State(rawValue: row["state"]) else { throw ArchiveError.damaged }
     summary = RecordingSummary(
       id: row["id"], rec: row["rec"], host: row["host"], user: row["user"], start: timestamp(milliseconds: start),
       end: timestamp(milliseconds: start + duration), durationMilliseconds: UInt64(duration), state: state,
       bytes: UInt64(row["bytes"] as Int64), messages: head.seq, trust: row["trust"], term: row["term"], tty: row["tty"],
-      cmd: row["cmd"], why: row["why"], exit: row["exit"], signal: row["signal"])
+      cmd: row["cmd"], why: row["why"], exit: row["exit"], signal: row["signal"],
+      columns: UInt16(clamping: row["window_columns"] as Int), rows: UInt16(clamping: row["window_rows"] as Int),
+      gaps: row["gaps"], hasInput: row["has_input"])
   }
 
   static func fetch(_ db: Database, id: RecordingID) throws -> RecordingRow? {
@@ -67,8 +75,29 @@ package struct RecordingRow: Sendable {
     }
     if let end = facts.end {
       try db.cachedStatement(
-        sql: "UPDATE recordings SET state = 'complete', why = ?, exit = ?, signal = ? WHERE number = ?"
+        sql: """
+          UPDATE recordings SET state = 'complete', why = ?, exit = ?, signal = ?,
+            ended_duration = (SELECT duration FROM heads WHERE recording = number),
+            ended_bytes = (SELECT bytes FROM heads WHERE recording = number) WHERE number = ?
+          """
       ).execute(arguments: [end.why, end.exit, end.signal, number])
     }
+  }
+
+  /// Takes over what lists show of new lines; most lines have nothing of it.
+  static func update(
+    _ number: Int64, shown: RecordingSummary?, with lines: ArraySlice<Submission.Line>, in db: Database
+  ) throws {
+    let gaps = lines.count { $0.isGap }
+    let hasInput = lines.contains { $0.hasInput } && shown?.hasInput != true
+    let window = shown?.columns ?? 0 == 0 ? lines.lazy.compactMap(\.window).first : nil
+    if gaps == 0 && !hasInput && window == nil { return }
+    try db.cachedStatement(
+      sql: """
+        UPDATE recordings SET gaps = gaps + ?, has_input = has_input OR ?,
+          window_columns = iif(window_columns = 0, ?, window_columns), window_rows = iif(window_rows = 0, ?, window_rows)
+        WHERE number = ?
+        """
+    ).execute(arguments: [gaps, hasInput, window?.columns ?? 0, window?.rows ?? 0, number])
   }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where the frames of a sealed file lie, so that one can read from any message on. Kept in the catalogue as JSON.
 ///
 /// A reader passes over keys that it does not know: keyframes of the screen come beside the frames.
@@ -17,5 +19,31 @@ struct SealedIndex: Codable, Equatable, Sendable {
   var frames: [Frame] = []
 
   /// The index of the frame with message `seq`, or of the first after it; the frames' count when there is none.
-  func place(of seq: UInt64) -> Int { frames.firstIndex { $0.last >= seq } ?? frames.count }
+  func place(of seq: UInt64) -> Int {
+    var (low, high) = (0, frames.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if frames[middle].last >= seq { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
+/// The indexes that were used last, taken apart: that of a long recording is read once and not for each seek.
+final class SealedIndexes: Sendable {
+  /// Some thousand frames each at most: a few MiB in all.
+  private static let countMax = 32
+
+  private let kept = Mutex<[(recording: Int64, index: SealedIndex)]>([])
+
+  /// - Parameter read: Reads the index when it is not kept.
+  func index(of recording: Int64, _ read: () throws -> SealedIndex?) rethrows -> SealedIndex? {
+    if let found = kept.withLock({ $0.first { $0.recording == recording }?.index }) { return found }
+    guard let index = try read() else { return nil }
+    kept.withLock { kept in
+      if kept.count >= Self.countMax { kept.removeFirst() }
+      kept.append((recording, index))
+    }
+    return index
+  }
 }

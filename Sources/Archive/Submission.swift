@@ -1,3 +1,4 @@
+package import Events
 package import Identity
 
 /// The messages of one recording in one batch, looked through and ready to be kept.
@@ -14,9 +15,15 @@ package struct Submission: Sendable {
     package var lastMilliseconds: UInt64
     /// In ``Submission/bytes``, LF included.
     package var range: Range<Int>
+    /// It says that something is missing.
+    package var isGap: Bool
+    package var hasInput: Bool
+    /// The first size of the terminal in it; nil where it has none.
+    package var window: Window?
 
     package init(
-      seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, range: Range<Int>
+      seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, range: Range<Int>,
+      isGap: Bool = false, hasInput: Bool = false, window: Window? = nil
     ) {
       self.seq = seq
       self.previous = previous
@@ -24,6 +31,9 @@ package struct Submission: Sendable {
       self.off = off
       self.lastMilliseconds = lastMilliseconds
       self.range = range
+      self.isGap = isGap
+      self.hasInput = hasInput
+      self.window = window
     }
   }
 

@@ -19,13 +19,15 @@ actor Writer {
 
   private let pool: DatabasePool
   private let bounds: ArchiveBounds
+  private let changes: Changes
   private var pending: [Pending] = []
   private var isCommitting = false
   private var watchers: [RecordingID: [Watcher]] = [:]
   private var watcherCount = 0
 
-  init(pool: DatabasePool, bounds: ArchiveBounds) {
+  init(pool: DatabasePool, bounds: ArchiveBounds, changes: Changes) {
     self.pool = pool
+    self.changes = changes
     self.bounds = bounds
   }
 
@@ -60,8 +62,11 @@ actor Writer {
       }
       for (pending, answer) in zip(group, answers) {
         pending.answer.resume(returning: answer)
-        for (submission, said) in zip(pending.submissions, answer) { wake(submission.id, head: said.head) }
+        for (submission, said) in zip(pending.submissions, answer) {
+          wake(submission.id, head: said.head, isOver: submission.facts.end != nil && said.status == .held)
+        }
       }
+      changes.note(group.flatMap { $0.submissions.map(\.id) })
     } catch {
       for pending in group { pending.answer.resume(throwing: error) }
     }
@@ -149,6 +154,7 @@ private func insert(
   ).execute(arguments: [
     number, Int64(last.seq), last.hash, Int64(last.off), Int64(last.lastMilliseconds), bytes.count, now,
   ])
+  try RecordingRow.update(number, shown: row?.summary, with: lines, in: db)
   try RecordingRow.update(number, with: submission.facts, in: db)
   return Head(seq: last.seq, hash: last.hash, off: last.off)
 }

@@ -49,6 +49,11 @@ package actor CentreClient {
     try decode(CertificateAnswer.self, from: try await post("/v1/renew", request))
   }
 
+  /// What this host is to do; the centre waits that long for there to be something.
+  package func orders(waitSeconds: Int) async throws(ClientError) -> Orders {
+    try decode(Orders.self, from: try await request(.GET, "/v1/orders?wait=\(waitSeconds)"))
+  }
+
   // MARK: - What a person asks
 
   /// - Parameter query: `?user=…`, already percent-encoded, or empty.

@@ -16,7 +16,8 @@ package struct Fleet: Sendable {
   /// A known key may renew this long after its certificate ended.
   package static let renewalGrace: Int64 = 30 * 86_400_000
 
-  private let archive: Archive
+  let archive: Archive
+  let waiters = OrderWaiters()
   private let authority: Authority
 
   package init(archive: Archive, authority: Authority) {
@@ -138,6 +139,3 @@ package struct Fleet: Sendable {
     }
   }
 }
-
-/// Tokens are kept as SHA-256: whoever reads the catalogue cannot use them. They are random, so no salt is needed.
-func tokenHash(_ token: String) -> Data { Data(SHA256.hash(data: Data(token.utf8))) }

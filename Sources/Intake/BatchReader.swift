@@ -4,6 +4,21 @@ import Compression
 import Events
 import Identity
 
+/// What is noted of a line's events.
+private struct LineFacts {
+  var lastMilliseconds: UInt64 = 0
+  var hasInput = false
+  var window: Window?
+
+  mutating func note(_ event: MessageEvent) {
+    lastMilliseconds = event.milliseconds
+    switch event.content {
+    case .data(let stream, _, _): if stream == .input { hasInput = true }
+    case .window(let size): if window == nil { window = size }
+    }
+  }
+}
+
 /// Takes the lines of a batch apart, recording by recording.
 struct BatchReader {
   private struct Part {
@@ -55,18 +70,18 @@ struct BatchReader {
     _ line: UnsafeBufferPointer<UInt8>, number: Int, _ messages: inout MessageReader
   ) throws(Problem) {
     let message: Message
-    var last: UInt64
+    var facts = LineFacts()
     do throws(MessageError) {
       message = try messages.read(line)
-      last = message.milliseconds
-      while let event = try messages.next() { last = event.milliseconds }
+      facts.lastMilliseconds = message.milliseconds
+      while let event = try messages.next() { facts.note(event) }
     } catch {
       throw Problem(error, line: number)
     }
     let rec = try checkedRecording(of: message, line: number)
     let place = place(of: rec, message)
     note(message, in: place)
-    append(line, of: message, lastMilliseconds: last, to: place)
+    append(line, of: message, facts, to: place)
   }
 
   /// - Returns: `rec` of a message that this host may send, with all that the archive needs.
@@ -114,15 +129,18 @@ struct BatchReader {
   }
 
   private mutating func append(
-    _ line: UnsafeBufferPointer<UInt8>, of message: Message, lastMilliseconds: UInt64, to place: Int
+    _ line: UnsafeBufferPointer<UInt8>, of message: Message, _ facts: LineFacts, to place: Int
   ) {
+    let isGap = if case .gap = message.kind { true } else { false }
     let start = parts[place].bytes.count
     parts[place].bytes.append(contentsOf: line)
     parts[place].bytes.append(UInt8(ascii: "\n"))
     parts[place].lines.append(
       Submission.Line(
         seq: message.sequence, previous: message.previous.map { text($0.array) } ?? "", hash: linkHash(of: line),
-        off: message.spoolOffset ?? 0, lastMilliseconds: lastMilliseconds, range: start..<parts[place].bytes.count))
+        off: message.spoolOffset ?? 0, lastMilliseconds: facts.lastMilliseconds,
+        range: start..<parts[place].bytes.count,
+        isGap: isGap, hasInput: facts.hasInput, window: facts.window))
   }
 }
 

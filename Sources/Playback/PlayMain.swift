@@ -2,6 +2,7 @@ import CSys
 import Events
 package import Options
 import Readers
+import Screen
 import SystemCalls
 
 /// All that a player program does with its settings.

@@ -1,7 +1,7 @@
 import CSys
 import Events
 package import Readers
-import Screen
+package import Screen
 import SystemCalls
 
 /// What is printed of a recording at once, without playing it.

@@ -16,7 +16,14 @@ package final class AgentLoop {
   private enum Mail: Sendable {
     case answer(Int, Result<Answer, UplinkError>)
     case name(UInt32, [UInt8])
+    /// The session of that recording is to be ended.
+    case end([UInt8])
   }
+
+  /// What the person reads whose session is ended.
+  private static let endText: StaticString = "this session was ended by an administrator"
+  /// After the centre could not be asked.
+  private static let ordersPause = Duration.seconds(10)
 
   private let agent: Agent
   private let uplink: (any Uplink)?
@@ -67,10 +74,23 @@ package final class AgentLoop {
 
   /// Serves until SIGTERM or SIGHUP. What was taken is in files; recorders go on and come back to the next agent.
   package func run() {
+    let orders = uplink.map { uplink in Task { [mail] in await Self.takeOrders(uplink, into: mail) } }
+    defer { orders?.cancel() }
     while true {
       let now = Clock.elapsedNanoseconds
       if now >= nextTickAt { tick(now) }
       if wait() { return agent.stop() }
+    }
+  }
+
+  private static func takeOrders(_ uplink: any Uplink, into mail: Mailbox<Mail>) async {
+    while !Task.isCancelled {
+      do throws(UplinkError) {
+        for recording in try await uplink.orders() { mail.put(.end(recording)) }
+      } catch {
+        // That the centre cannot be reached is told by what is sent to it. Cancelled: the loop ends.
+        try? await Task.sleep(for: ordersPause)
+      }
     }
   }
 
@@ -155,6 +175,9 @@ package final class AgentLoop {
       switch item {
       case .answer(let number, let result): agent.answered(number, result, at: now)
       case .name(let user, let name): agent.named(user, name)
+      case .end(let recording):
+        // One that is not connected any more has ended, or will be told when the centre says so again.
+        _ = agent.end(String(decoding: recording, as: UTF8.self), text: bytes(Self.endText), at: now)
       }
     }
     // More may have come meanwhile, and there is room for it now.

@@ -11,6 +11,13 @@ package protocol Uplink: Sendable {
   /// - Returns: One verdict for each recording of the batch. A recording that is not mentioned counts as refused, to be
   ///   tried again.
   func send(_ batch: Batch) async throws(UplinkError) -> Answer
+
+  /// Asks the centre what is to be done, and waits a while for there to be something.
+  ///
+  /// Called again as soon as it has returned, and after a pause when it has thrown.
+  ///
+  /// - Returns: Names of recordings whose sessions are to be ended; the same again until they are.
+  func orders() async throws(UplinkError) -> [[UInt8]]
 }
 
 /// Whole message lines, NDJSON, of one or more recordings.

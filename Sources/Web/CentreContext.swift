@@ -28,6 +28,9 @@ struct CentreContext: RequestContext {
     }
   }
 
+  /// Where the request came from: an IP address, or nothing for the local socket.
+  var address: String { channel.remoteAddress?.ipAddress ?? "" }
+
   /// Whether the request came over the socket in the data directory, to which the file system lets only its owner.
   var isLocal: Bool {
     if case .unixDomainSocket? = channel.localAddress { true } else { false }

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Playback
+import Screen
 import Testing
 
 /// A line of Vectors/filter.txt.

@@ -8,6 +8,8 @@ import Shipping
 actor CentreUplink: Uplink {
   /// One request, with all that waits before it on the connection.
   private static let timeout = Duration.seconds(60)
+  /// How long the centre is to wait for an order; below the timeout.
+  private static let ordersWaitSeconds = 30
   /// Between attempts to join, and between looks at the certificate.
   private static let pause = Duration.seconds(20)
 
@@ -18,6 +20,7 @@ actor CentreUplink: Uplink {
   private let identity: HostIdentity
   private let log: @Sendable (String) -> Void
   private var client: CentreClient?
+  private var ordersClient: CentreClient?
   private var attempt: Task<Void, Never>?
   /// The centre said no to the token: asking again would be one more incident there.
   private var refusal: String?
@@ -62,6 +65,20 @@ actor CentreUplink: Uplink {
       case 429, 500...: throw .busy(retryAfterMilliseconds: UInt64(max(seconds ?? 1, 0)) * 1000)
       default: return try await sendApart(batch, problem)
       }
+    }
+  }
+
+  // MARK: - Orders
+
+  /// Over a connection of its own: the one for batches is not to wait.
+  func orders() async throws(UplinkError) -> [[UInt8]] {
+    guard client != nil else { throw .forbidden(reason: []) }
+    if ordersClient == nil { ordersClient = memberClient() }
+    guard let ordersClient else { throw .forbidden(reason: []) }
+    do throws(ClientError) {
+      return try await ordersClient.orders(waitSeconds: Self.ordersWaitSeconds).end.map { Array($0.utf8) }
+    } catch {
+      throw .unreachable(reason: Array(error.sentence.utf8))
     }
   }
 
@@ -128,13 +145,21 @@ actor CentreUplink: Uplink {
   }
 
   private func connect() {
-    let old = client
-    client = CentreClient(
+    let (old, oldOrders) = (client, ordersClient)
+    client = memberClient()
+    ordersClient = nil
+    Task {
+      await old?.close()
+      await oldOrders?.close()
+    }
+  }
+
+  private func memberClient() -> CentreClient {
+    CentreClient(
       address: address,
       identity: ClientIdentity(
         authorityPEM: authorityPEM, certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation),
       timeout: Self.timeout)
-    Task { await old?.close() }
   }
 
   private func sentence(of error: any Error) -> String { (error as? ClientError)?.sentence ?? "\(error)" }

@@ -41,7 +41,7 @@ struct DataDirectory {
     return (certificate, key.pemRepresentation)
   }
 
-  private func write(_ text: String, to name: String, mode: Int) throws {
+  func write(_ text: String, to name: String, mode: Int) throws {
     let temporary = file(name + ".new")
     // A file that was left half written by a crash.
     try? FileManager.default.removeItem(at: temporary)
@@ -49,7 +49,7 @@ struct DataDirectory {
       FileManager.default.createFile(
         atPath: temporary.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
     else { throw Failure("cannot write \(name)") }
-    try FileManager.default.moveItem(at: temporary, to: file(name))
+    guard rename(temporary.path, file(name).path) == 0 else { throw Failure("cannot write \(name)") }
   }
 
   /// Holds the directory for one process: two writers would each believe its own heads.

@@ -1,3 +1,4 @@
+import Access
 import Archive
 import ArgumentParser
 import Fleet
@@ -7,6 +8,7 @@ import Identity
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import Viewing
 import Web
 
 /// Runs the centre until it is told to stop.
@@ -18,6 +20,8 @@ struct Serve: AsyncParsableCommand {
   var listen: String?
   @Option(name: .customLong("config"), help: "Configuration file, YAML.")
   var configurationFile: String?
+  @Option(name: .long, help: ArgumentHelp("Read the pages from this folder, to work on them.", visibility: .hidden))
+  var assets: String?
 
   func run() async throws {
     let settings = try readSettings()
@@ -29,11 +33,15 @@ struct Serve: AsyncParsableCommand {
     let logger = Logger(label: "stenod")
     let authority = try directory.authority(now: Date())
     let archive = try directory.openArchive(bounds: settings.bounds)
+    let projector = Projector(archive: archive)
+    let sessions = Sessions(archive: archive, limits: settings.sessionLimits)
     let server = CentreServer(
       routes: Routes(
-        archive: archive, fleet: Fleet(archive: archive, authority: authority), metrics: Metrics(),
-        now: { milliseconds(of: Date()) }),
+        archive: archive, fleet: Fleet(archive: archive, authority: authority), sessions: sessions,
+        projector: projector, metrics: Metrics(), streamInterval: .seconds(settings.streamSeconds),
+        assetFolder: assets, now: { milliseconds(of: Date()) }),
       logger: logger)
+    let link = try archive.makeLink(role: .admin, now: milliseconds(of: Date()))
     let names = serverNames(settings, address.host)
     let identity = try directory.serverIdentity(
       authority, names: names.names, addresses: names.addresses, now: Date())
@@ -45,9 +53,20 @@ struct Serve: AsyncParsableCommand {
       certificatePEM: identity.certificatePEM, keyPEM: identity.keyPEM
     ) { port in
       // Unbuffered: whoever started the centre waits for this line.
-      FileHandle.standardOutput.write(Data("stenod: listening on \(address.host):\(port)\n".utf8))
+      let place = settings.publicHost(ProcessInfo.processInfo.hostName)
+      FileHandle.standardOutput.write(
+        Data(
+          """
+          stenod: listening on \(address.host):\(port)
+          stenod: sign in once: https://\(place):\(port)/#link=\(link)
+
+          """.utf8))
+      // For `stenod link`, which cannot know the port.
+      try? directory.write("\(place):\(port)", to: "address", mode: 0o600)
     }
-    let keeper = Keeper(archive: archive, abandonAfterHours: settings.abandonAfterHours, logger: logger)
+    let keeper = Keeper(
+      archive: archive, projector: projector, sessions: sessions, abandonAfterHours: settings.abandonAfterHours,
+      logger: logger)
     let group = ServiceGroup(
       configuration: .init(
         services: [.init(service: network), .init(service: server.local(path: socket)), .init(service: keeper)],
@@ -92,12 +111,14 @@ private func addressBytes(_ text: String) -> [UInt8]? {
   return nil
 }
 
-/// Seals what has ended, and calls abandoned what nobody goes on with.
+/// Seals what has ended, calls abandoned what nobody goes on with, and makes keyframes of both.
 struct Keeper: Service {
   /// A recording that has ended waits at most so long in rows.
   private static let interval = Duration.seconds(5)
 
   let archive: Archive
+  let projector: Projector
+  let sessions: Sessions
   let abandonAfterHours: Int
   let logger: Logger
 
@@ -115,6 +136,10 @@ struct Keeper: Service {
     do {
       try await archive.abandon(before: milliseconds(of: Date()) - Int64(abandonAfterHours) * 3_600_000)
       for id in try archive.unsealed() where !Task.isCancelled { try await archive.seal(id) }
+      for id in try await projector.indexer.due() where !Task.isCancelled {
+        if let row = try await archive.recording(id) { try await projector.indexer.index(row) }
+      }
+      try await sessions.clean(now: milliseconds(of: Date()))
     } catch {
       logger.error("sealing failed", metadata: ["error": "\(error)"])
     }

@@ -1,3 +1,4 @@
+import Access
 import Archive
 import Foundation
 import Yams
@@ -8,6 +9,9 @@ struct Settings {
   /// Names and addresses under which hosts reach the centre, beside those of `listen` and this machine.
   var names: [String] = []
   var abandonAfterHours = 24
+  var sessionLimits = Sessions.Limits()
+  /// How often a stream looks whether its viewer may still see it.
+  var streamSeconds = 15
   var bounds = ArchiveBounds()
 
   init() {}
@@ -23,6 +27,10 @@ struct Settings {
       case "names":
         guard let list = value.sequence else { throw Self.wrong(value, "names is a list") }
         names = list.compactMap(\.string)
+      case "session-idle-minutes":
+        sessionLimits.idleMilliseconds = Int64(try Self.number(value, 1...1440)) * 60_000
+      case "session-hours": sessionLimits.wholeMilliseconds = Int64(try Self.number(value, 1...720)) * 3_600_000
+      case "stream-seconds": streamSeconds = try Self.number(value, 1...30)
       case "abandon-after-hours": abandonAfterHours = try Self.number(value, 1...8760)
       case "free-bytes-min": bounds.freeByteCountMin = UInt64(try Self.number(value, 0...Int.max))
       case "free-percent-min": bounds.freePercentMin = UInt64(try Self.number(value, 0...99))
@@ -41,6 +49,13 @@ struct Settings {
 
   private static func wrong(_ node: Node, _ why: String) -> Failure {
     Failure("line \(node.mark?.line ?? 0), column \(node.mark?.column ?? 0): \(why)")
+  }
+
+  /// Where browsers reach the centre: the first of ``names``, or what it listens at, or this machine's name.
+  func publicHost(_ hostName: String) -> String {
+    if let name = names.first { return name }
+    guard let host = address?.host, host != "0.0.0.0", host != "::" else { return hostName }
+    return host.contains(":") ? "[\(host)]" : host
   }
 
   /// `listen` taken apart; nil when it is not HOST:PORT.

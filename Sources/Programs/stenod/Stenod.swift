@@ -12,7 +12,8 @@ import Web
 struct Stenod: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stenod", abstract: "Keep the recordings of many hosts.",
-    subcommands: [Serve.self, JoinToken.self, Token.self, Revoke.self], defaultSubcommand: Serve.self)
+    subcommands: [Serve.self, JoinToken.self, Token.self, Link.self, User.self, Revoke.self],
+    defaultSubcommand: Serve.self)
 }
 
 /// Where the centre keeps everything.

@@ -1,3 +1,5 @@
+import API
+import Access
 import Archive
 import ArgumentParser
 import Fleet
@@ -28,13 +30,34 @@ struct Token: ParsableCommand {
     commandName: "token", abstract: "Print a token for the steno command and scripts.")
 
   @OptionGroup var data: DataOption
-  @Option(name: .long, help: "admin or auditor.")
-  var role: String
+  @OptionGroup var rights: RightsOption
+  @Option(name: .long, help: "What the audit list calls whoever uses it.")
+  var name = "token"
 
   func run() throws {
-    guard let role = AccessRole(rawValue: role) else { throw ValidationError("role is admin or auditor") }
+    guard Archive.isUserName(name) else { throw ValidationError("a name has letters, digits, and . - _ @") }
     let archive = try data.directory().openArchive()
-    print(try archive.makeAccessToken(role: role, now: milliseconds(of: Date())))
+    let (role, scope) = try rights.checked()
+    print(try archive.makeAccessToken(role: role, name: name, scope: scope, now: milliseconds(of: Date())))
+  }
+}
+
+/// Role and limits of a token or an account.
+struct RightsOption: ParsableArguments {
+  @Option(name: .long, help: "admin, auditor or viewer.")
+  var role: String
+  @Option(
+    name: .long, help: "Of a viewer: hosts that may be seen, a pattern (* ? [a-z]). May be given again; none: all.")
+  var hosts: [String] = []
+  @Option(name: .long, help: "Of a viewer: users that may be seen, a pattern. May be given again; none: all.")
+  var users: [String] = []
+
+  func checked() throws -> (AccessRole, Scope) {
+    guard let role = AccessRole(rawValue: role) else { throw ValidationError("role is admin, auditor or viewer") }
+    guard role == .viewer || hosts.isEmpty && users.isEmpty else {
+      throw ValidationError("only a viewer is limited to hosts and users")
+    }
+    return (role, Scope(hosts: hosts, users: users))
   }
 }
 

@@ -1,5 +1,3 @@
-import Screen
-
 /// What a ``TerminalFilter`` did not pass: kinds, and how often each occurred.
 ///
 /// A kind is named by its sequence, never by what a string said.

@@ -1,5 +1,4 @@
 package import Events
-import Screen
 
 /// What stands between recorded output and an auditor's terminal when the one is sent to the other: an allow list
 /// (THREATS 20).

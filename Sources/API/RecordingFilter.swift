@@ -1,0 +1,44 @@
+/// Which recordings a list shows; nil means any.
+package struct RecordingFilter: Sendable {
+  /// What lists can be narrowed to beside the states that a recording has.
+  package enum Mark: String, Sendable, CaseIterable {
+    /// Something is missing from it.
+    case gaps
+    /// Its recorder was killed.
+    case killed
+  }
+
+  package var user: String?
+  package var host: String?
+  package var state: RecordingSummary.State?
+  package var mark: Mark?
+  /// Started at or after, milliseconds since the Epoch.
+  package var since: Int64?
+  /// Started before.
+  package var until: Int64?
+  /// Part of user, host, command, terminal or the beginning of the id; upper and lower case of ASCII are the same.
+  package var text: String?
+  /// What the viewer may see at all.
+  package var scope = Scope.everything
+
+  package init() {}
+}
+
+/// Which recordings somebody may see: patterns of hosts and of users, as in file names (`*`, `?`, `[…]`). A recording must
+/// match one of each; an empty list is any.
+package struct Scope: Codable, Equatable, Sendable {
+  package var hosts: [String]
+  package var users: [String]
+
+  package static let everything = Scope(hosts: [], users: [])
+
+  package init(hosts: [String], users: [String]) {
+    self.hosts = hosts
+    self.users = users
+  }
+}
+
+/// What a list is sorted by.
+package enum RecordingSort: String, Sendable, CaseIterable {
+  case start, duration, bytes, user, host
+}

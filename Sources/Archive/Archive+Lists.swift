@@ -1,0 +1,197 @@
+package import API
+import Foundation
+import GRDB
+package import Identity
+
+/// Lists of recordings: filtered, sorted, in pages that stay where they are.
+extension Archive {
+  /// A page of recordings. Pages are stable: one that begins meanwhile is on none of the later when the latest come first.
+  ///
+  /// Each sorting goes along an index, so that a page costs the same among a million. Live recordings have no fixed
+  /// duration and size: sorted by these, they are looked through and put between those that have ended.
+  ///
+  /// - Parameters:
+  ///   - mark: `next` of the page before; nil for the first.
+  ///   - count: 1 to ``RecordingPage/countMax``.
+  /// - Returns: nil when `mark` is not one of this sorting.
+  package func page(
+    _ filter: RecordingFilter, sort: RecordingSort = .start, isAscending: Bool = false, after mark: String?, count: Int
+  ) async throws -> RecordingPage? {
+    let listing = Listing(sort: sort, isAscending: isAscending)
+    var place: PageMark?
+    if let mark {
+      place = PageMark(mark, of: sort)
+      if place == nil { return nil }
+    }
+    let queries = listing.queries(filter, after: place, limit: count + 1)
+    let rows = try await pool.read { db in
+      try queries.flatMap { query in
+        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { try RecordingRow($0) }
+      }
+    }
+    let sorted = queries.count == 1 ? rows : listing.merged(rows)
+    let shown = sorted.prefix(count)
+    let next = sorted.count > count ? shown.last.map { PageMark($0, of: sort).text } : nil
+    return RecordingPage(recordings: shown.map(\.summary), next: next)
+  }
+
+  /// Those of `ids` that the viewer may see.
+  package func recordings(_ ids: Set<RecordingID>, in scope: Scope) async throws -> [RecordingRow] {
+    var conditions = Conditions()
+    conditions.add(scope)
+    let marks = ids.map { _ in "?" }.joined(separator: ",")
+    let sql = RecordingRow.columns + " WHERE r.id IN (\(marks)) AND \(conditions.sql) ORDER BY r.number"
+    let arguments = StatementArguments(ids.map(\.description)) + StatementArguments(conditions.arguments)
+    return try await pool.read { try Row.fetchAll($0, sql: sql, arguments: arguments).map { try RecordingRow($0) } }
+  }
+}
+
+/// One sorting, as SQL.
+private struct Listing {
+  let sort: RecordingSort
+  let isAscending: Bool
+
+  func queries(
+    _ filter: RecordingFilter, after mark: PageMark?, limit: Int
+  ) -> [(sql: String, arguments: StatementArguments)] {
+    switch sort {
+    case .start: [query(["r.start"], filter, "", mark, limit)]
+    case .user: [query(["r.user", "r.start"], filter, "", mark, limit)]
+    case .host: [query(["r.host", "r.start"], filter, "", mark, limit)]
+    case .duration:
+      [
+        query(["r.ended_duration"], filter, "r.state != 'live'", mark, limit),
+        query(["h.duration"], filter, "r.state = 'live'", mark, limit),
+      ]
+    case .bytes:
+      [
+        query(["r.ended_bytes"], filter, "r.state != 'live'", mark, limit),
+        query(["h.bytes"], filter, "r.state = 'live'", mark, limit),
+      ]
+    }
+  }
+
+  private func query(
+    _ keys: [String], _ filter: RecordingFilter, _ condition: String, _ mark: PageMark?, _ limit: Int
+  ) -> (sql: String, arguments: StatementArguments) {
+    var conditions = Conditions()
+    conditions.add(filter)
+    if !condition.isEmpty { conditions.add(condition) }
+    let columns = keys + ["r.number"]
+    if let mark {
+      let marks = columns.map { _ in "?" }.joined(separator: ", ")
+      let operation = isAscending ? ">" : "<"
+      conditions.add("(\(columns.joined(separator: ", "))) \(operation) (\(marks))", mark.values)
+    }
+    let order = columns.map { $0 + (isAscending ? " ASC" : " DESC") }.joined(separator: ", ")
+    let sql = RecordingRow.columns + " WHERE \(conditions.sql) ORDER BY \(order) LIMIT \(limit)"
+    return (sql, StatementArguments(conditions.arguments))
+  }
+
+  /// Live ones and those that have ended, as one list.
+  func merged(_ rows: [RecordingRow]) -> [RecordingRow] {
+    func key(_ row: RecordingRow) -> (UInt64, Int64) {
+      (sort == .bytes ? row.summary.bytes : row.summary.durationMilliseconds, row.number)
+    }
+    return rows.sorted { isAscending ? key($0) < key($1) : key($0) > key($1) }
+  }
+}
+
+struct Conditions {
+  private var parts = ["1"]
+  private(set) var arguments: [(any DatabaseValueConvertible)?] = []
+
+  var sql: String { parts.joined(separator: " AND ") }
+
+  mutating func add(_ condition: String, _ values: [(any DatabaseValueConvertible)?] = []) {
+    parts.append(condition)
+    arguments += values
+  }
+
+  mutating func add(_ filter: RecordingFilter) {
+    if let user = filter.user { add("r.user = ?", [user]) }
+    if let host = filter.host { add("r.host = ?", [host]) }
+    if let state = filter.state { add("r.state = ?", [state.rawValue]) }
+    switch filter.mark {
+    case .gaps: add("r.gaps > 0")
+    case .killed: add("r.why = 'killed'")
+    case nil: break
+    }
+    if let since = filter.since { add("r.start >= ?", [since]) }
+    if let until = filter.until { add("r.start < ?", [until]) }
+    if let text = filter.text { add(text: text) }
+    add(filter.scope)
+  }
+
+  mutating func add(_ scope: Scope) {
+    add(patterns: scope.hosts, of: "r.host")
+    add(patterns: scope.users, of: "r.user")
+  }
+
+  private mutating func add(patterns: [String], of column: String) {
+    if patterns.isEmpty { return }
+    let either = patterns.map { _ in "\(column) GLOB ?" }.joined(separator: " OR ")
+    add("(\(either))", patterns)
+  }
+
+  private mutating func add(text: String) {
+    let escaped = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    let columns = ["r.user", "r.host", "r.cmd", "r.tty"].map { "\($0) LIKE ? ESCAPE '\\'" }
+    let either = (columns + ["r.id LIKE ? ESCAPE '\\'"]).joined(separator: " OR ")
+    add("(\(either))", columns.map { _ in "%\(escaped)%" } + ["\(escaped)%"])
+  }
+}
+
+/// Where a page ends: the sorting's values of its last recording.
+private struct PageMark {
+  let values: [(any DatabaseValueConvertible)?]
+  let text: String
+
+  init(_ row: RecordingRow, of sort: RecordingSort) {
+    let summary = row.summary
+    switch sort {
+    case .start:
+      values = [row.startMilliseconds, row.number]
+      text = "\(row.startMilliseconds)-\(row.number)"
+    case .duration:
+      values = [Int64(clamping: summary.durationMilliseconds), row.number]
+      text = "\(summary.durationMilliseconds)-\(row.number)"
+    case .bytes:
+      values = [Int64(clamping: summary.bytes), row.number]
+      text = "\(summary.bytes)-\(row.number)"
+    case .user, .host:
+      let word = sort == .user ? summary.user : summary.host
+      values = [word, row.startMilliseconds, row.number]
+      text = hexadecimal(word) + "-\(row.startMilliseconds)-\(row.number)"
+    }
+  }
+
+  init?(_ text: String, of sort: RecordingSort) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+    let hasWord = sort == .user || sort == .host
+    guard parts.count == (hasWord ? 3 : 2) else { return nil }
+    let numbers = parts.suffix(2).compactMap { Int64($0) }
+    guard numbers.count == 2 else { return nil }
+    self.text = text
+    if hasWord {
+      guard let word = string(hexadecimal: parts[0]) else { return nil }
+      values = [word, numbers[0], numbers[1]]
+    } else {
+      values = [numbers[0], numbers[1]]
+    }
+  }
+}
+
+private func hexadecimal(_ word: String) -> String {
+  word.utf8.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+}
+
+private func string(hexadecimal text: String) -> String? {
+  let digits = Array(text.utf8)
+  guard digits.count.isMultiple(of: 2) else { return nil }
+  let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { place in
+    UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16)
+  }
+  guard bytes.count * 2 == digits.count else { return nil }
+  return String(decoding: bytes, as: UTF8.self)
+}

@@ -1,0 +1,94 @@
+import API
+import Archive
+import Compression
+import Events
+import Foundation
+import GRDB
+import Screen
+
+/// The screen before a message: all that what follows depends on.
+struct Keyframe: Sendable {
+  /// Bytes of output between two (DESIGN §8).
+  static let outputSpacing: UInt64 = 256 << 10
+  /// Bytes of lines between two: of what is typed, a line has little output.
+  static let lineSpacing: UInt64 = 1 << 20
+
+  let seq: UInt64
+  /// Of the last event before it.
+  let milliseconds: UInt64
+  let outputByteCount: UInt64
+  let lineByteCount: UInt64
+  let window: Window
+  /// Terminal output that brings a new emulator of ``window`` into this state. Not for a browser: see ``shownDump``.
+  let dump: [UInt8]
+
+  /// The screen before everything. Until a window is recorded, a terminal is taken to be what most are.
+  static func start(of row: RecordingRow) -> Keyframe {
+    let window =
+      row.summary.columns > 0
+      ? Window(columns: row.summary.columns, rows: row.summary.rows) : Window(columns: 80, rows: 24)
+    return Keyframe(seq: 1, milliseconds: 0, outputByteCount: 0, lineByteCount: 0, window: window, dump: [])
+  }
+
+  /// What a browser's terminal is given.
+  var shownDump: [UInt8] {
+    var filter = TerminalFilter()
+    var shown = ByteBuilder(capacity: dump.count)
+    dump.withUnsafeBufferPointer { filter.pass($0, into: &shown) }
+    return shown.array
+  }
+}
+
+/// Keyframes as the catalogue keeps them.
+extension Archive {
+  /// The last keyframe before message `seq`, and at or before a time.
+  ///
+  /// - Parameter isStrict: Before that time and not at it, so that all its events follow.
+  func keyframe(of row: RecordingRow, at milliseconds: UInt64, isStrict: Bool, before seq: UInt64) async throws
+    -> Keyframe
+  {
+    let sql = """
+      SELECT * FROM keyframes WHERE recording = ? AND ms \(isStrict ? "<" : "<=") ? AND seq <= ?
+      ORDER BY ms DESC, seq DESC LIMIT 1
+      """
+    return try await pool.read { db in
+      let found = try Row.fetchOne(
+        db.cachedStatement(sql: sql),
+        arguments: [row.number, Int64(clamping: milliseconds), Int64(clamping: seq)])
+      return try found.map { try Keyframe($0) } ?? .start(of: row)
+    }
+  }
+
+  func lastKeyframe(of row: RecordingRow) async throws -> Keyframe {
+    try await keyframe(of: row, at: .max, isStrict: false, before: .max)
+  }
+
+  func insert(_ keyframe: Keyframe, of row: RecordingRow, in db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT OR IGNORE INTO keyframes (recording, seq, ms, output, lines, window_columns, window_rows, dump)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      row.number, Int64(keyframe.seq), Int64(keyframe.milliseconds), Int64(keyframe.outputByteCount),
+      Int64(keyframe.lineByteCount), keyframe.window.columns, keyframe.window.rows,
+      Data(try zstdFrame(of: keyframe.dump)),
+    ])
+  }
+}
+
+extension Keyframe {
+  /// A screen of 512×256 cells, each with a style of its own.
+  private static let dumpByteCountMax = 16 << 20
+
+  fileprivate init(_ row: Row) throws {
+    let packed: Data = row["dump"]
+    var decoder = try ZstdDecoder()
+    self.init(
+      seq: UInt64(row["seq"] as Int64), milliseconds: UInt64(row["ms"] as Int64),
+      outputByteCount: UInt64(row["output"] as Int64), lineByteCount: UInt64(row["lines"] as Int64),
+      window: Window(
+        columns: UInt16(clamping: row["window_columns"] as Int), rows: UInt16(clamping: row["window_rows"] as Int)),
+      dump: try decoder.decode([UInt8](packed), limit: Self.dumpByteCountMax))
+  }
+}

@@ -1,0 +1,55 @@
+import CAssets
+import Crypto
+import Foundation
+
+/// The files of the pages: those in the program, or those in a folder for who works on them.
+struct Assets: Sendable {
+  struct Asset: Sendable {
+    let bytes: [UInt8]
+    let contentType: String
+    /// With its quotes: a hash, the same wherever the bytes are.
+    let tag: String
+
+    init(_ name: String, _ bytes: [UInt8]) {
+      self.bytes = bytes
+      contentType = Self.types[name.split(separator: ".").last.map(String.init) ?? ""] ?? "application/octet-stream"
+      tag =
+        "\"" + SHA256.hash(data: bytes).prefix(12).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined() + "\""
+    }
+
+    private static let types = [
+      "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+      "mjs": "text/javascript; charset=utf-8", "json": "application/json", "svg": "image/svg+xml",
+      "png": "image/png", "ico": "image/x-icon", "woff2": "font/woff2", "wasm": "application/wasm",
+      "txt": "text/plain; charset=utf-8",
+    ]
+  }
+
+  private let folder: String?
+  private let embedded: [String: Asset]
+
+  init(folder: String?) {
+    self.folder = folder
+    var count = 0
+    var embedded: [String: Asset] = [:]
+    let all = UnsafeBufferPointer(start: cassets_all(&count), count: count)
+    for asset in all where asset.count > 0 {
+      let name = String(cString: asset.name)
+      // They are constants of the program.
+      embedded[name] = Asset(name, [UInt8](UnsafeBufferPointer(start: asset.bytes, count: asset.count)))
+    }
+    self.embedded = embedded
+  }
+
+  /// - Parameter name: A file's name, without any folder.
+  func asset(_ name: String) -> Asset? {
+    guard let folder else { return embedded[name] }
+    guard !name.contains("/"), !name.hasPrefix(".") else { return nil }
+    for place in ["files", "vendor"] {
+      if let bytes = FileManager.default.contents(atPath: "\(folder)/\(place)/\(name)") {
+        return Asset(name, [UInt8](bytes))
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,16 @@
+#ifndef CASSETS_H
+#define CASSETS_H
+
+#include <stddef.h>
+
+// A file of the pages as it lies in the program.
+struct casset {
+  const char *name;            // under /assets/, or "index.html"
+  const unsigned char *bytes;  // for ever
+  size_t count;                // 0: it was not there when the program was built
+};
+
+// The assets, in no order. Stores their number in *count.
+const struct casset *cassets_all(size_t *count);
+
+#endif

@@ -1,0 +1,65 @@
+/// What requests and answers look like. Every name that a route uses is here; a test compares answers with them.
+extension OpenAPI {
+  private static let text: JSON = ["type": "string"]
+  private static let count: JSON = ["type": "integer", "minimum": .number(0)]
+  private static let time: JSON = ["type": "string", "format": "date-time"]
+
+  private static func object(_ required: [String: JSON], optional: [String: JSON] = [:]) -> JSON {
+    [
+      "type": "object", "properties": .object(required.merging(optional) { $1 }),
+      "required": .array(required.keys.sorted().map { .string($0) }),
+    ]
+  }
+
+  private static func list(of element: JSON) -> JSON { ["type": "array", "items": element] }
+
+  static let schemas: [String: JSON] = [
+    "Problem": object(["error": text, "why": text], optional: ["line": count]),
+    "EnrolmentRequest": object(["token": text, "host": text, "csr": text, "ledger_key": text]),
+    "RenewalRequest": object(["csr": text]),
+    "CertificateAnswer": object(["certificate": text]),
+    "BatchAnswer": object(["answers": list(of: reference("RecordingAnswer"))]),
+    "RecordingAnswer": object(
+      [
+        "rec": text, "status": ["type": "string", "enum": ["held", "conflict", "refused"]],
+        "head": object(["seq": count, "hash": text, "off": count]),
+      ], optional: ["why": text, "retry_after": count]),
+    "Orders": object(["end": list(of: text)]),
+    "SessionRequest": object([:], optional: ["link": text, "user": text, "password": text]),
+    "SessionAnswer": object(
+      ["name": text, "role": ["type": "string", "enum": ["admin", "auditor", "viewer"]]],
+      optional: ["csrf": text, "ends": time]),
+    "AuditPage": object(["entries": list(of: reference("AuditEntry"))], optional: ["next": text]),
+    "AuditEntry": object(
+      [
+        "at": time, "who": text,
+        "what": ["type": "string", "enum": ["watched", "followed", "read", "exported", "ended"]],
+      ], optional: ["recording": text, "from": count]),
+    "Hosts": list(
+      of: object(["name": text, "state": text, "enrolled": time, "live": count], optional: ["seen": time])),
+    "RecordingPage": object(["recordings": list(of: reference("RecordingSummary"))], optional: ["next": text]),
+    "RecordingSummary": object(
+      [
+        "id": text, "rec": text, "host": text, "user": text, "start": time, "end": time, "duration_ms": count,
+        "state": ["type": "string", "enum": ["live", "complete", "abandoned"]], "bytes": count, "messages": count,
+        "trust": text, "term": text, "tty": text, "cmd": text, "columns": count, "rows": count, "gaps": count,
+        "has_input": ["type": "boolean"],
+      ], optional: ["why": text, "exit": count, "signal": count]),
+    "Activity": object([
+      "duration_ms": count, "bucket_ms": count, "output": list(of: count), "input": list(of: count),
+      "marks": list(
+        of: object(
+          ["ms": count, "kind": ["type": "string", "enum": ["resize", "gap", "masked", "end"]]],
+          optional: ["columns": count, "rows": count, "why": text])),
+    ]),
+    "Events": object(
+      [
+        // Each is [milliseconds, "o", "i", "r" or "g", text].
+        "events": list(of: ["type": "array", "minItems": .number(3), "maxItems": .number(3)]),
+        "position": text, "live": ["type": "boolean"], "duration_ms": count,
+      ],
+      optional: [
+        "keyframe": object(["ms": count, "columns": count, "rows": count, "data": text]), "next": count,
+      ]),
+  ]
+}
