@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "CentreTests"))
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "CentreTests"))
 
 import made_recordings
 import sender
@@ -185,7 +185,7 @@ class Scene:
         self.add_user("vera", "viewer")
 
     def add_user(self, name, role):
-        self.stenod("user", "add", name, "--role", role, input=self.password + "\n")
+        self.stenod("user", "add", "--name", name, "--role", role, input=self.password + "\n")
 
     def link(self):
         """A one-time link, at the browsers' line."""
