@@ -169,8 +169,10 @@ private final class IndexPass {
       emulator.feed(bytes, at: milliseconds)
       if isNew { activity.note(output: bytes.count, at: milliseconds) }
     case .window(let window):
+      // Messages begin with the window: only another one is worth a mark.
+      let isOther = window != emulator.window
       emulator.resize(to: window)
-      if isNew {
+      if isNew && isOther {
         activity.note(.init(ms: milliseconds, kind: .resize, columns: window.columns, rows: window.rows))
       }
     }

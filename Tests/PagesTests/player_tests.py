@@ -244,7 +244,7 @@ def replayed(made, ms):
     return [line.rstrip() for line in screen.display]
 
 
-@test("a seek in a ten-hour recording fetches a window, not the recording")
+@test("a seek in a ten-hour recording fetches a portion, not the recording")
 def seek_is_small(tab):
     fetched = []
     tab.page.on("response", lambda answer: "/events?" in answer.url and fetched.append(len(answer.body())))

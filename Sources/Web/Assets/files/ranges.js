@@ -17,9 +17,10 @@ const STRETCH_COUNT_MAX = 8;
 
 /** Events in a row. `end` is where it is known to go on: all events before `end` are here, those at `end` may not be. */
 class Stretch {
-  constructor(keyframe, from) {
+  constructor(keyframe) {
     this.keyframe = keyframe;
-    this.start = keyframe ? keyframe.ms : from;
+    this.window = `${keyframe.columns}x${keyframe.rows}`;
+    this.start = keyframe.ms;
     this.events = [];
     this.end = this.start;
     /** Nothing follows, or what follows comes by itself when `isStreamed`. */
@@ -32,6 +33,9 @@ class Stretch {
   /** Takes the events that follow, and where they end: `position` is the centre's word for it. */
   append(events, position) {
     for (const event of events) {
+      // Messages begin with the window: only another one is a change.
+      if (event[1] === "r" && event[2] === this.window) continue;
+      if (event[1] === "r") this.window = event[2];
       this.events.push(event);
       this.characters += event[2].length;
     }
@@ -114,7 +118,7 @@ export class Ranges {
       return held;
     }
     const answer = await this.ask({ from: ms, until: this.portionEnd(ms), keyframe: 1 }, signal);
-    const stretch = new Stretch(answer.keyframe ?? { ms: 0, columns: 80, rows: 24, data: "" }, ms);
+    const stretch = new Stretch(answer.keyframe ?? { ms: 0, columns: 80, rows: 24, data: "" });
     this.take(stretch, answer);
     while (!stretch.holds(ms) && !stretch.reachesEnd) await this.extend(stretch, signal);
     this.use(stretch);
