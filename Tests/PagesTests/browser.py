@@ -10,7 +10,8 @@ from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # Chromium's own sandbox needs rights that containers and root do not have; it loads our pages only.
-ARGUMENTS = ["--no-sandbox"]
+# Grey edges instead of coloured ones: screenshots are the same on all machines.
+ARGUMENTS = ["--no-sandbox", "--disable-lcd-text"]
 PATIENCE_MS = 20000
 expect.set_options(timeout=PATIENCE_MS)
 
