@@ -210,6 +210,12 @@ if centre {
       ],
       exclude: ["browser.py", "sender.py"], swiftSettings: common),
     .executableTarget(
+      name: "bench-centre",
+      dependencies: [
+        "API", "Archive", "Identity", "Intake", "Viewing", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      path: "Benchmarks/centre", swiftSettings: common),
+    .executableTarget(
       name: "stenod",
       dependencies: [
         "API", "Access", "Archive", "Fleet", "Identity", "Intake", "Viewing", "Web",

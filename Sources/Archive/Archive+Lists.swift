@@ -23,13 +23,13 @@ extension Archive {
       place = PageMark(mark, of: sort)
       if place == nil { return nil }
     }
-    let queries = listing.queries(filter, after: place, limit: count + 1)
-    let rows = try await pool.read { db in
-      try queries.flatMap { query in
+    let rows = try await pool.read { [place] db in
+      let rare = try RareColumns(filter.scope, in: db)
+      return try listing.queries(filter, rare, after: place, limit: count + 1).flatMap { query in
         try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { try RecordingRow($0) }
       }
     }
-    let sorted = queries.count == 1 ? rows : listing.merged(rows)
+    let sorted = listing.merged(rows)
     let shown = sorted.prefix(count)
     let next = sorted.count > count ? shown.last.map { PageMark($0, of: sort).text } : nil
     return RecordingPage(recordings: shown.map(\.summary), next: next)
@@ -52,30 +52,31 @@ private struct Listing {
   let isAscending: Bool
 
   func queries(
-    _ filter: RecordingFilter, after mark: PageMark?, limit: Int
+    _ filter: RecordingFilter, _ rare: RareColumns, after mark: PageMark?, limit: Int
   ) -> [(sql: String, arguments: StatementArguments)] {
     switch sort {
-    case .start: [query(["r.start"], filter, "", mark, limit)]
-    case .user: [query(["r.user", "r.start"], filter, "", mark, limit)]
-    case .host: [query(["r.host", "r.start"], filter, "", mark, limit)]
+    case .start: [query(["r.start"], filter, rare, "", mark, limit)]
+    case .user: [query(["r.user", "r.start"], filter, rare, "", mark, limit)]
+    case .host: [query(["r.host", "r.start"], filter, rare, "", mark, limit)]
     case .duration:
       [
-        query(["r.ended_duration"], filter, "r.state != 'live'", mark, limit),
-        query(["h.duration"], filter, "r.state = 'live'", mark, limit),
+        query(["r.ended_duration"], filter, rare, "r.state != 'live'", mark, limit),
+        query(["h.duration"], filter, rare, "r.state = 'live'", mark, limit),
       ]
     case .bytes:
       [
-        query(["r.ended_bytes"], filter, "r.state != 'live'", mark, limit),
-        query(["h.bytes"], filter, "r.state = 'live'", mark, limit),
+        query(["r.ended_bytes"], filter, rare, "r.state != 'live'", mark, limit),
+        query(["h.bytes"], filter, rare, "r.state = 'live'", mark, limit),
       ]
     }
   }
 
   private func query(
-    _ keys: [String], _ filter: RecordingFilter, _ condition: String, _ mark: PageMark?, _ limit: Int
+    _ keys: [String], _ filter: RecordingFilter, _ rare: RareColumns, _ condition: String, _ mark: PageMark?,
+    _ limit: Int
   ) -> (sql: String, arguments: StatementArguments) {
     var conditions = Conditions()
-    conditions.add(filter)
+    conditions.add(filter, rare)
     if !condition.isEmpty { conditions.add(condition) }
     let columns = keys + ["r.number"]
     if let mark {
@@ -90,10 +91,32 @@ private struct Listing {
 
   /// Live ones and those that have ended, as one list.
   func merged(_ rows: [RecordingRow]) -> [RecordingRow] {
+    guard sort == .duration || sort == .bytes else { return rows }
     func key(_ row: RecordingRow) -> (UInt64, Int64) {
       (sort == .bytes ? row.summary.bytes : row.summary.durationMilliseconds, row.number)
     }
     return rows.sorted { isAscending ? key($0) < key($1) : key($0) > key($1) }
+  }
+}
+
+/// Whether so few recordings match a viewer's patterns that they are better found first and sorted then. Of many, a page
+/// is filled soon by going along the sorting and passing over the others.
+struct RareColumns {
+  private static let countMax = 20_000
+
+  let hasHosts: Bool
+  let hasUsers: Bool
+
+  init(_ scope: Scope, in db: Database) throws {
+    hasHosts = try Self.isRare("host", scope.hosts, in: db)
+    hasUsers = try Self.isRare("user", scope.users, in: db)
+  }
+
+  private static func isRare(_ column: String, _ patterns: [String], in db: Database) throws -> Bool {
+    if patterns.isEmpty { return false }
+    let either = patterns.map { _ in "\(column) GLOB ?" }.joined(separator: " OR ")
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM recordings WHERE \(either) LIMIT \(countMax))"
+    return try Int.fetchOne(db, sql: sql, arguments: StatementArguments(patterns)) ?? 0 < countMax
   }
 }
 
@@ -108,7 +131,7 @@ struct Conditions {
     arguments += values
   }
 
-  mutating func add(_ filter: RecordingFilter) {
+  mutating func add(_ filter: RecordingFilter, _ rare: RareColumns) {
     if let user = filter.user { add("r.user = ?", [user]) }
     if let host = filter.host { add("r.host = ?", [host]) }
     if let state = filter.state { add("r.state = ?", [state.rawValue]) }
@@ -120,7 +143,9 @@ struct Conditions {
     if let since = filter.since { add("r.start >= ?", [since]) }
     if let until = filter.until { add("r.start < ?", [until]) }
     if let text = filter.text { add(text: text) }
-    add(filter.scope)
+    // With a plus, SQLite does not begin with the column's index.
+    add(patterns: filter.scope.hosts, of: rare.hasHosts ? "r.host" : "+r.host")
+    add(patterns: filter.scope.users, of: rare.hasUsers ? "r.user" : "+r.user")
   }
 
   mutating func add(_ scope: Scope) {
@@ -143,8 +168,8 @@ struct Conditions {
 }
 
 /// Where a page ends: the sorting's values of its last recording.
-private struct PageMark {
-  let values: [(any DatabaseValueConvertible)?]
+private struct PageMark: Sendable {
+  let values: [any DatabaseValueConvertible & Sendable]
   let text: String
 
   init(_ row: RecordingRow, of sort: RecordingSort) {

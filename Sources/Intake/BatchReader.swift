@@ -14,7 +14,7 @@ private struct LineFacts {
     lastMilliseconds = event.milliseconds
     switch event.content {
     case .data(let stream, _, _): if stream == .input { hasInput = true }
-    case .window(let size): if window == nil { window = size }
+    case .window(let size): if window == nil && size.columns > 0 && size.rows > 0 { window = size }
     }
   }
 }

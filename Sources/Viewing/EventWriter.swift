@@ -93,7 +93,7 @@ final class EventWriter {
       filter.pass(bytes, into: &text)
       if isWanted && !text.isEmpty { append("o", text.array) }
     case .window(let window):
-      if isWanted { append("r", Array("\(window.columns)x\(window.rows)".utf8)) }
+      if isWanted && window.isKnown { append("r", Array("\(window.columns)x\(window.rows)".utf8)) }
     }
     position.count += 1
     return nil
@@ -130,6 +130,11 @@ final class EventWriter {
   private func hidden(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     [UInt8](repeating: UInt8(ascii: "*"), count: String(decoding: bytes, as: UTF8.self).unicodeScalars.count)
   }
+}
+
+extension Window {
+  /// A terminal that nobody has given a size says 0: it is shown in the size that it had, or the usual one.
+  var isKnown: Bool { columns > 0 && rows > 0 }
 }
 
 extension InputMark {

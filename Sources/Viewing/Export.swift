@@ -139,6 +139,7 @@ private final class Exporter {
     case (.raw, .data(let stream, _, let bytes)): if stream != .input { output.append(bytes) }
     case (.text, .data(let stream, _, let bytes)):
       if stream != .input { emulator.feed(bytes, at: event.milliseconds) }
+    case (_, .window(let window)) where !window.isKnown: break
     case (.text, .window(let window)): emulator.resize(to: window)
     case (.asciicast, .data(.input, let mark, let bytes)):
       if !mark.hides { append(event.milliseconds, "i", Array(bytes)) }

@@ -158,6 +158,7 @@ private final class IndexPass {
 
   private func take(_ event: MessageEvent, _ seq: UInt64) {
     milliseconds = max(milliseconds, event.milliseconds)
+    if case .window(let window) = event.content, !window.isKnown { return }
     let isNew = seq > countedSeq
     switch event.content {
     case .data(.input, let mark, let bytes):

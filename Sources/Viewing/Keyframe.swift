@@ -25,7 +25,7 @@ struct Keyframe: Sendable {
   /// The screen before everything. Until a window is recorded, a terminal is taken to be what most are.
   static func start(of row: RecordingRow) -> Keyframe {
     let window =
-      row.summary.columns > 0
+      row.summary.columns > 0 && row.summary.rows > 0
       ? Window(columns: row.summary.columns, rows: row.summary.rows) : Window(columns: 80, rows: 24)
     return Keyframe(seq: 1, milliseconds: 0, outputByteCount: 0, lineByteCount: 0, window: window, dump: [])
   }

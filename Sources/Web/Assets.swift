@@ -21,7 +21,7 @@ struct Assets: Sendable {
       "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
       "mjs": "text/javascript; charset=utf-8", "json": "application/json", "svg": "image/svg+xml",
       "png": "image/png", "ico": "image/x-icon", "woff2": "font/woff2", "wasm": "application/wasm",
-      "txt": "text/plain; charset=utf-8",
+      "txt": "text/plain; charset=utf-8", "LICENSE": "text/plain; charset=utf-8",
     ]
   }
 
@@ -33,7 +33,7 @@ struct Assets: Sendable {
     var count = 0
     var embedded: [String: Asset] = [:]
     let all = UnsafeBufferPointer(start: cassets_all(&count), count: count)
-    for asset in all where asset.count > 0 {
+    for asset in all {
       let name = String(cString: asset.name)
       // They are constants of the program.
       embedded[name] = Asset(name, [UInt8](UnsafeBufferPointer(start: asset.bytes, count: asset.count)))

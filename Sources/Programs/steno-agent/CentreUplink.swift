@@ -72,6 +72,7 @@ actor CentreUplink: Uplink {
 
   /// Over a connection of its own: the one for batches is not to wait.
   func orders() async throws(UplinkError) -> [[UInt8]] {
+    if client == nil { await joinOrRenew() }
     guard client != nil else { throw .forbidden(reason: []) }
     if ordersClient == nil { ordersClient = memberClient() }
     guard let ordersClient else { throw .forbidden(reason: []) }

@@ -1,5 +1,6 @@
 // The pages as bytes of the program, so that an installed program finds them. Each file is named twice: where its bytes
-// are, and in the list. What `make deps` fetches may be missing when this is compiled: then its count is 0.
+// are, and in the list. What `make deps` fetches may be missing when this is compiled: then it is not in the list, and
+// this file must be compiled again once it is there (tools/deps touches it).
 
 #include "CAssets.h"
 
@@ -93,33 +94,17 @@ static const unsigned char timeline_js[] = {
 #embed "files/timeline.js"
 };
 
-// Fetched, so it may be missing: then there is one byte, which is not counted.
-#if __has_embed("vendor/asciinema-player.LICENSE")
-static const unsigned char asciinema_player_license[] = {
-#embed "vendor/asciinema-player.LICENSE"
-};
-#define ASCIINEMA_PLAYER_LICENSE_COUNT sizeof asciinema_player_license
-#else
-static const unsigned char asciinema_player_license[1];
-#define ASCIINEMA_PLAYER_LICENSE_COUNT 0
-#endif
-#if __has_embed("vendor/asciinema-player.css")
-static const unsigned char asciinema_player_css[] = {
-#embed "vendor/asciinema-player.css"
-};
-#define ASCIINEMA_PLAYER_CSS_COUNT sizeof asciinema_player_css
-#else
-static const unsigned char asciinema_player_css[1];
-#define ASCIINEMA_PLAYER_CSS_COUNT 0
-#endif
 #if __has_embed("vendor/asciinema-player.js")
-static const unsigned char asciinema_player_js[] = {
+#define HAS_PLAYER
+static const unsigned char vendor_player_js[] = {
 #embed "vendor/asciinema-player.js"
 };
-#define ASCIINEMA_PLAYER_JS_COUNT sizeof asciinema_player_js
-#else
-static const unsigned char asciinema_player_js[1];
-#define ASCIINEMA_PLAYER_JS_COUNT 0
+static const unsigned char vendor_player_css[] = {
+#embed "vendor/asciinema-player.css"
+};
+static const unsigned char vendor_player_license[] = {
+#embed "vendor/asciinema-player.LICENSE"
+};
 #endif
 
 static const struct casset all[] = {
@@ -152,9 +137,11 @@ static const struct casset all[] = {
   {"text.js", text_js, sizeof text_js},
   {"theme.js", theme_js, sizeof theme_js},
   {"timeline.js", timeline_js, sizeof timeline_js},
-  {"asciinema-player.LICENSE", asciinema_player_license, ASCIINEMA_PLAYER_LICENSE_COUNT},
-  {"asciinema-player.css", asciinema_player_css, ASCIINEMA_PLAYER_CSS_COUNT},
-  {"asciinema-player.js", asciinema_player_js, ASCIINEMA_PLAYER_JS_COUNT},
+#ifdef HAS_PLAYER
+  {"asciinema-player.js", vendor_player_js, sizeof vendor_player_js},
+  {"asciinema-player.css", vendor_player_css, sizeof vendor_player_css},
+  {"asciinema-player.LICENSE", vendor_player_license, sizeof vendor_player_license},
+#endif
 };
 
 const struct casset *cassets_all(size_t *count) {

@@ -7,7 +7,7 @@
 struct casset {
   const char *name;            // under /assets/, or "index.html"
   const unsigned char *bytes;  // for ever
-  size_t count;                // 0: it was not there when the program was built
+  size_t count;
 };
 
 // The assets, in no order. Stores their number in *count.

@@ -1,0 +1,73 @@
+import API
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("recordings while they grow", .serialized) struct LiveTests {
+  @Test("a live stream goes on where events ended, resumes where it broke off, and says when it is over")
+  func live() async throws {
+    let centre = try await Centre()
+    try await centre.join("h1")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "20")
+    let id = try await centre.id(of: "r-1")
+    let token = "authorization=Bearer " + (try await centre.stenod("token", "--role", "auditor"))
+    let past = try await centre.ask("GET", "/v1/recordings/\(id)/events", headers: [token])
+    let position = try #require(Position(past))
+    let first = try centre.listening("/v1/recordings/\(id)/live?after=\(position)", count: 1, headers: [token])
+    _ = try await centre.send("send", "h1", "h1", "r-1", "40")
+    try await first.end()
+    let second = try centre.listening(
+      "/v1/recordings/\(id)/live?from=0", count: 100,
+      headers: [token, "last-event-id=" + (first.events.last?.id ?? "")])
+    _ = try await centre.send("send", "h1", "h1", "r-1", "60", "--end")
+    try await second.end()
+    let streamed = (first.events + second.events).filter { $0.event == "events" }.flatMap { texts($0.data) }
+    let expected = (1...59).map { "message \($0) of r-1\n" }
+    #expect(try texts(past) + streamed == expected)
+    #expect(second.events.last?.event == "end" && second.events.last?.data == #"{"exit":0,"why":"exit"}"#)
+  }
+
+  private func Position(_ answer: WebAnswer) -> String? {
+    ((try? JSONSerialization.jsonObject(with: Data(answer.body.utf8))) as? [String: Any])?["position"] as? String
+  }
+
+  private func texts(_ answer: WebAnswer) throws -> [String] {
+    let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
+    return (object?["events"] as? [[Any]] ?? []).compactMap { $0[2] as? String }
+  }
+
+  private func texts(_ data: String) -> [String] {
+    ((try? JSONSerialization.jsonObject(with: Data(data.utf8))) as? [[Any]] ?? []).compactMap { $0[2] as? String }
+  }
+
+  @Test("an admin's order to end a session reaches its host at once, and is written down")
+  func end() async throws {
+    let centre = try await Centre()
+    try await centre.join("h1")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "5")
+    let id = try await centre.id(of: "r-1")
+    #expect(try await centre.send("raw", "h1", "GET", "/v1/orders").hasSuffix(#"{"end":[]}"#))
+    let waiting = try DrivenProgram(onPipes: centre.senderCommand("raw", "h1", ["GET", "/v1/orders?wait=60"]))
+    let token = try await centre.stenod("token", "--role", "admin", "--name", "ann")
+    #expect(try await centre.ask("POST", "/v1/recordings/\(id)/end", token: token).status == 202)
+    try await waiting.end()
+    #expect(waiting.text.contains(#"{"end":["r-1"]}"#))
+    let page: AuditPage = try await centre.ask("GET", "/v1/audit", token: token).decoded()
+    #expect(page.entries.first?.what == .ended && page.entries.first?.who == "token:ann")
+  }
+
+  @Test("a stream ends when its viewer's rights are taken away")
+  func rightsTakenAway() async throws {
+    let centre = try await Centre(configuration: "free-bytes-min: 0\nfree-percent-min: 0\nstream-seconds: 1\n")
+    try await centre.join("h1")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "5")
+    let id = try await centre.id(of: "r-1")
+    try await centre.addUser("eve", password: "correct horse", "--role", "viewer", "--hosts", "h1")
+    let cookie = try #require(try await centre.signIn(#"{"user":"eve","password":"correct horse"}"#))
+    let stream = try centre.listening("/v1/recordings/\(id)/live", count: 100, headers: [cookie])
+    try await stream.until("have begun") { !stream.events.isEmpty }
+    _ = try await centre.stenod("user", "remove", "--name", "eve")
+    try await stream.end()
+    #expect(stream.events.last?.event == "problem")
+  }
+}

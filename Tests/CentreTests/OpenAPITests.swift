@@ -1,0 +1,109 @@
+import Foundation
+import Hummingbird
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite("the description of the routes", .serialized) struct OpenAPITests {
+  @Test(
+    "the document that is served names the routes that there are, and no others; every schema that it uses is in it")
+  func routes() async throws {
+    let centre = try await Centre()
+    let answer = try await centre.ask("GET", "/v1/openapi.json")
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any])
+    let paths = try #require(document["paths"] as? [String: [String: Any]])
+    let described = Set(paths.flatMap { path, operations in operations.keys.map { "\($0.uppercased()) \(path)" } })
+    let scene = try ArchiveScene()
+    let routes = try scene.routes()
+    let routed = routes.router.routes.map { route in
+      "\(route.method) " + route.path.description.replacing(#/:([a-z]+)/#) { "{\($0.1)}" }
+    }
+    #expect(described == Set(routed.map { $0.replacing(" //", with: " /") }))
+    let schemas = try #require((document["components"] as? [String: Any])?["schemas"] as? [String: Any])
+    let used = answer.body.matches(of: /#\/components\/schemas\/([A-Za-z]+)/).map { String($0.1) }
+    #expect(Set(used) == Set(schemas.keys))
+  }
+
+  @Test("answers have the keys that the document gives them")
+  func answers() async throws {
+    let centre = try await Centre()
+    try await centre.join("h1")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "5", "--end")
+    let id = try await centre.id(of: "r-1")
+    let token = try await centre.stenod("token", "--role", "admin")
+    let document = try await centre.ask("GET", "/v1/openapi.json").body
+    let root = try #require(try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any])
+    let schemas = try #require((root["components"] as? [String: Any])?["schemas"] as? [String: Any])
+    for (path, schema) in [
+      ("/v1/session", "SessionAnswer"), ("/v1/recordings", "RecordingPage"),
+      ("/v1/recordings/\(id)", "RecordingSummary"),
+      ("/v1/recordings/\(id)/events?keyframe=1&until=20", "Events"), ("/v1/recordings/\(id)/activity", "Activity"),
+      ("/v1/hosts", "Hosts"), ("/v1/audit", "AuditPage"), ("/v1/recordings/zzzz", "Problem"),
+    ] {
+      let answer = try await centre.ask("GET", path, token: token)
+      let value = try JSONSerialization.jsonObject(with: Data(answer.body.utf8))
+      #expect(mismatches(value, schemas[schema] as Any, schemas, at: path) == [])
+    }
+  }
+
+  /// What of a value is not as a schema says.
+  private func mismatches(_ value: Any, _ schema: Any, _ schemas: [String: Any], at place: String) -> [String] {
+    guard var schema = schema as? [String: Any] else { return ["\(place): no schema"] }
+    if let name = (schema["$ref"] as? String)?.split(separator: "/").last {
+      guard let found = schemas[String(name)] as? [String: Any] else { return ["\(place): no schema \(name)"] }
+      schema = found
+    }
+    switch schema["type"] as? String {
+    case "object":
+      guard let object = value as? [String: Any] else { return ["\(place): no object"] }
+      let properties = schema["properties"] as? [String: Any] ?? [:]
+      let missing = (schema["required"] as? [String] ?? []).filter { object[$0] == nil }
+      let unknown = object.keys.filter { properties[$0] == nil }
+      return missing.map { "\(place): no \($0)" } + unknown.map { "\(place): \($0) is not described" }
+        + object.flatMap { key, value in
+          properties[key].map { mismatches(value, $0, schemas, at: "\(place).\(key)") } ?? []
+        }
+    case "array":
+      guard let array = value as? [Any] else { return ["\(place): no array"] }
+      guard let items = schema["items"] else { return [] }
+      return array.flatMap { mismatches($0, items, schemas, at: place + "[]") }
+    case "integer": return value is Int ? [] : ["\(place): no number"]
+    case "boolean": return value is Bool ? [] : ["\(place): no boolean"]
+    default: return value is String ? [] : ["\(place): no text"]
+    }
+  }
+}
+
+@Suite("the files of the pages", .serialized) struct AssetTests {
+  @Test("pages come with the policy that holds them, and files are not sent again while they are the same")
+  func headers() async throws {
+    let centre = try await Centre()
+    for path in ["/", "/recordings", "/recordings/abcdefgh"] {
+      let page = try await centre.ask("GET", path)
+      #expect(page.headers["content-type"] == "text/html; charset=utf-8")
+      let policy = try #require(page.headers["content-security-policy"])
+      for rule in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] { #expect(policy.contains(rule)) }
+      #expect(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"))
+      #expect(page.headers["x-content-type-options"] == "nosniff")
+      let tag = try #require(page.headers["etag"])
+      let again = try await centre.ask("GET", path, headers: ["if-none-match=" + tag])
+      #expect(again.status == 304 && again.body.isEmpty)
+    }
+    for path in ["/assets/..%2Fassets.c", "/assets/assets.c", "/assets/index.html"] {
+      #expect(try await centre.ask("GET", path).status == 404)
+    }
+  }
+
+  @Test("every file of the pages is in the program, byte for byte")
+  func embedded() throws {
+    let folder = Surroundings.checkout.appending(path: "Sources/Web/Assets/files")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(names.contains("index.html"))
+    let assets = Assets(folder: nil)
+    for name in names {
+      let bytes = try Data(contentsOf: folder.appending(path: name))
+      #expect(assets.asset(name)?.bytes == [UInt8](bytes), "\(name)")
+    }
+  }
+}

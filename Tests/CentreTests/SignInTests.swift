@@ -1,0 +1,109 @@
+import API
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Access
+
+@Suite("signing in at a centre", .serialized) struct SignInTests {
+  @Test("the link that the centre prints signs in once; the session says who, and ends by signing out")
+  func link() async throws {
+    let centre = try await Centre()
+    try await centre.program.expect("#link=")
+    try await centre.program.expect("\n")
+    let body = "{\"link\":\"\(centre.link)\"}"
+    let first = try await centre.ask("POST", "/v1/session", headers: ["content-type=application/json"], body: body)
+    #expect(first.status == 204)
+    let cookie = try #require(first.headers["set-cookie"])
+    #expect(cookie.hasPrefix("__Host-steno="))
+    for attribute in ["Secure", "HttpOnly", "SameSite=Strict", "Path=/"] { #expect(cookie.contains("; " + attribute)) }
+    let header = "cookie=" + cookie.prefix { $0 != ";" }
+    let session: SessionAnswer = try await centre.ask("GET", "/v1/session", headers: [header]).decoded()
+    #expect(session.name == "link" && session.role == "admin" && session.ends != nil)
+    let csrf = try #require(session.csrf)
+    // The link is spent.
+    #expect(try await centre.signIn(body) == nil)
+    // What changes something needs the word that another site cannot know.
+    #expect(try await centre.ask("DELETE", "/v1/session", headers: [header]).error == "csrf")
+    #expect(try await centre.ask("DELETE", "/v1/session", headers: [header, "x-steno-csrf=wrong"]).error == "csrf")
+    #expect(try await centre.ask("DELETE", "/v1/session", headers: [header, "x-steno-csrf=\(csrf)"]).status == 204)
+    #expect(try await centre.ask("GET", "/v1/session", headers: [header]).status == 401)
+  }
+
+  @Test("a form of another site signs nobody in")
+  func formOfAnotherSite() async throws {
+    let centre = try await Centre()
+    let token = try await centre.stenod("link").split(separator: "=").last ?? ""
+    let answer = try await centre.ask(
+      "POST", "/v1/session", headers: ["content-type=text/plain"], body: "{\"link\":\"\(token)\"}")
+    #expect(answer.status == 400)
+    #expect(try await centre.signIn("{\"link\":\"\(token)\"}") != nil)
+  }
+
+  @Test("an account signs in with its password; guessing is slowed down; its session ends with the account")
+  func account() async throws {
+    let centre = try await Centre()
+    try await centre.addUser("eve", password: "correct horse", "--role", "auditor")
+    let right = #"{"user":"eve","password":"correct horse"}"#
+    let cookie = try #require(try await centre.signIn(right))
+    let session: SessionAnswer = try await centre.ask("GET", "/v1/session", headers: [cookie]).decoded()
+    #expect(session.name == "eve" && session.role == "auditor")
+    var statuses: [Int] = []
+    for number in 0..<20 where statuses.last != 429 {
+      let wrong = #"{"user":"\#(number % 2 == 0 ? "eve" : "nobody")","password":"wrong horse"}"#
+      let answer = try await centre.ask("POST", "/v1/session", headers: ["content-type=application/json"], body: wrong)
+      statuses.append(answer.status)
+      #expect(answer.error == (answer.status == 429 ? "later" : "sign-in"))
+      #expect((answer.headers["retry-after"] != nil) == (answer.status == 429))
+    }
+    // The sixth has to wait, unless it came late itself.
+    #expect(statuses.count >= 6 && statuses.last == 429 && statuses.dropLast().allSatisfy { $0 == 401 })
+    // Who is signed in is not touched by that, until the account goes.
+    #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 200)
+    _ = try await centre.stenod("user", "remove", "--name", "eve")
+    #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 401)
+  }
+}
+
+@Suite("slowing down who guesses") struct SignInLimitTests {
+  @Test("five failures are free, then each doubles the pause, up to five minutes; another place is not touched")
+  func pauses() {
+    let limit = SignInLimit()
+    var now: Int64 = 1000
+    for _ in 0..<5 {
+      #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
+      limit.failed(name: "eve", address: "a", now: now)
+    }
+    for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] as [Int64] {
+      #expect(limit.pause(name: "ann", address: "a", now: now) == pause * 1000)
+      #expect(limit.pause(name: "eve", address: "b", now: now) == 0)
+      now += pause * 1000
+      #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
+      limit.failed(name: "eve", address: "a", now: now)
+    }
+    limit.succeeded(address: "a")
+    #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
+  }
+
+  @Test("a name that is tried from everywhere is slowed down too")
+  func manyPlaces() {
+    let limit = SignInLimit()
+    for place in 0..<50 {
+      #expect(limit.pause(name: "eve", address: "\(place)", now: 5) == 0)
+      limit.failed(name: "eve", address: "\(place)", now: 5)
+    }
+    #expect(limit.pause(name: "eve", address: "elsewhere", now: 5) > 0)
+    #expect(limit.pause(name: "ann", address: "elsewhere", now: 5) == 0)
+  }
+}
+
+extension Centre {
+  func addUser(_ name: String, password: String, _ words: String...) async throws {
+    let program = try DrivenProgram(
+      onPipes: ["/bin/sh", "-c", #"printf '%s\n' "$0" | "$@""#, password] + [
+        Self.program, "user", "add", "--name", name,
+      ]
+        + words + ["--data", directory.file("data")])
+    #expect(try await program.end() == .status(0))
+  }
+}
