@@ -19,7 +19,8 @@ import Testing
     && FileManager.default.fileExists(atPath: modules + "/playwright")
 
   @Test(
-    "every behaviour of the pages holds in Chromium", .enabled(if: canRun, "needs Chromium and Playwright: tools/deps test"),
+    "every behaviour of the pages holds in Chromium",
+    .enabled(if: canRun, "needs Chromium and Playwright: tools/deps test"),
     arguments: Area.allCases)
   func holds(area: Area) async throws {
     let centre = try await Centre()

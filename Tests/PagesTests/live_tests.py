@@ -114,3 +114,22 @@ def no_button(tab):
     finally:
         other.close()
         live.end()
+
+
+@test("who may no longer see a recording is told so while watching, and nothing more comes")
+def rights_taken(tab):
+    tab.expect_complaint("404|" + FAILED_REQUEST)
+    live = tab.scene.start_live("withdrawn", "linus")
+    live.show("tick 0\r\n")
+    tab.play("withdrawn")
+    tab.until_shows("tick 0")
+    gone = {"error": "not-found", "why": "no such recording"}
+    tab.page.route(f"**/v1/recordings/{live.id}*", lambda route: route.fulfill(status=404, json=gone))
+    tab.page.route(f"**/v1/recordings/{live.id}/**", lambda route: route.fulfill(status=404, json=gone))
+    with tab.scene.centre_gone():
+        expect(tab.page.get_by_text("The centre does not answer").or_(tab.page.get_by_text("or you may not see it")).first).to_be_visible()
+    expect(tab.page.get_by_text("or you may not see it")).to_be_visible()
+    live.show("tick 1\r\n")
+    expect(tab.button("Play")).to_be_visible()
+    assert "tick 1" not in tab.screen()
+    live.end()

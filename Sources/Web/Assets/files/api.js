@@ -131,9 +131,11 @@ export async function closeSession() {
  *
  * @param {object} handlers By name of the event; each is given its data, read as JSON, and its id.
  * @param {function(boolean)} onConnected Is told when the connection is there, and when it is lost.
+ * @param {object} probe `path`: what is asked after a break; `refused(refusal)`: is called when that is refused, and
+ *   nothing more is tried.
  * @returns {function()} Ends it.
  */
-export function follow(path, handlers, onConnected = () => {}) {
+export function follow(path, handlers, onConnected = () => {}, probe = { path: "/v1/session", refused: () => {} }) {
   const ending = new AbortController();
   let source = null;
   let count = 0;
@@ -157,9 +159,13 @@ export function follow(path, handlers, onConnected = () => {}) {
         await pause(BACKOFF_MS[Math.min(count, BACKOFF_MS.length - 1)], ending.signal);
         count += 1;
         session = await request("/v1/session", { signal: ending.signal });
+        await request(probe.path, { signal: ending.signal });
         if (!ending.signal.aborted && !document.hidden && !source) connect();
       } catch (error) {
-        if (!ending.signal.aborted) throw error;
+        if (ending.signal.aborted) return;
+        if (!(error instanceof Refusal)) throw error;
+        stop();
+        probe.refused(error);
       }
     };
   };
@@ -167,11 +173,12 @@ export function follow(path, handlers, onConnected = () => {}) {
     if (document.hidden) close();
     else if (!source) connect();
   };
-  document.addEventListener("visibilitychange", onVisibility);
-  connect();
-  return () => {
+  const stop = () => {
     document.removeEventListener("visibilitychange", onVisibility);
     ending.abort();
     close();
   };
+  document.addEventListener("visibilitychange", onVisibility);
+  connect();
+  return stop;
 }

@@ -42,7 +42,12 @@ export class Driver {
       came: (stretch) => this.came(stretch),
       connected: () => this.settle(),
       ended: (end) => this.ended(end),
+      refused: (refusal) => {
+        this.pause();
+        told.failed(refusal);
+      },
     });
+    this.isClosed = false;
   }
 
   get duration() {
@@ -180,7 +185,7 @@ export class Driver {
   // MARK: - Playing
 
   async play() {
-    if (this.isPlaying) return;
+    if (this.isPlaying || this.isClosed) return;
     this.isPlaying = true;
     this.screen.setPlaying(true);
     if (this.isAtEnd) await this.seek(0);
@@ -272,7 +277,7 @@ export class Driver {
 
   /** Has a stretch that reaches the end of a live recording go on by itself. */
   attach() {
-    if (this.isLive && this.stretch?.reachesEnd) this.live.attach(this.stretch);
+    if (!this.isClosed && this.isLive && this.stretch?.reachesEnd) this.live.attach(this.stretch);
   }
 
   came(stretch) {
@@ -309,6 +314,7 @@ export class Driver {
   }
 
   close() {
+    this.isClosed = true;
     this.isPlaying = false;
     cancelAnimationFrame(this.ticking);
     this.seeking?.abort();

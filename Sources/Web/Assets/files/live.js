@@ -7,7 +7,8 @@ import { address } from "./router.js";
 export class Live {
   /**
    * @param {Ranges} ranges Of the recording.
-   * @param {object} told `came(stretch)` when a stretch has grown; `connected(boolean)`; `ended({why, exit})`.
+   * @param {object} told `came(stretch)` when a stretch has grown; `connected(boolean)`; `ended({why, exit})`;
+   *   `refused(refusal)` when whoever watches may no more.
    */
   constructor(ranges, told) {
     Object.assign(this, { ranges, told });
@@ -32,7 +33,7 @@ export class Live {
     }, (isConnected) => {
       this.isConnected = isConnected;
       this.told.connected(isConnected);
-    });
+    }, { path: this.ranges.path.replace(/\/events$/, ""), refused: (refusal) => this.told.refused(refusal) });
   }
 
   end(end) {

@@ -1,7 +1,7 @@
 // The page that plays one recording: it brings driver, terminal, time line and controls together, and keeps the moment
 // in the address.
 
-import { Refusal, onReachable, request, session } from "./api.js";
+import { Refusal, request, session } from "./api.js";
 import { Controls, exportMenu } from "./controls.js";
 import { Details } from "./details.js";
 import { confirm, help, showLink } from "./dialogs.js";
@@ -105,7 +105,6 @@ class PlayerPage {
     this.details.setRecording(recording);
     this.keystrokes.show(false);
     this.stopKeys = listen(this.actions);
-    this.stopReachable = onReachable((isReachable) => this.body.classList.toggle("unreachable", !isReachable));
     this.stage.element.addEventListener("wheel", (event) => this.wheel(event), { passive: true });
     this.main.focus({ preventScroll: true });
   }
@@ -117,7 +116,7 @@ class PlayerPage {
     this.endButton = h("button", { type: "button", class: "danger", hidden: true, onclick: () => this.endSession() }, words.endSession);
     this.top.replaceChildren(
       h("a", { class: "back", href: "/recordings", "aria-label": words.back, title: words.back, onclick: (event) => this.back(event) }, "‹"),
-      h("h1", {}, h("b", {}, shown(recording.user)), h("span", { class: "at" }, " on "), h("b", {}, shown(recording.host))),
+      h("h1", {}, h("b", {}, shown(recording.user)), h("span", { class: "at" }, words.on), h("b", {}, shown(recording.host))),
       h("time", { datetime: recording.start, title: zonedTime(start) }, localTime(start)), this.badges,
       h("span", { class: "fill" }), this.endButton, this.info,
       iconButton("link", words.link, { key: keysOf("link"), onclick: () => this.actions.link() }), exportMenu(this.id));
@@ -162,6 +161,7 @@ class PlayerPage {
       failed: (error) => this.fail(error),
     });
     await this.first;
+    if (this.closing.signal.aborted) return;
     if (this.ranges.isLive && this.askedMs === null) await this.driver.goLive();
     else await this.driver.seek(this.askedMs ?? 0);
     this.body.dataset.ready = "";
@@ -382,7 +382,6 @@ class PlayerPage {
   close() {
     this.closing.abort();
     this.stopKeys?.();
-    this.stopReachable?.();
     clearInterval(this.activityTimer);
     clearTimeout(this.addressTimer);
     clearTimeout(this.noteTimer);

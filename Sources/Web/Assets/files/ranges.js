@@ -120,25 +120,25 @@ export class Ranges {
     const answer = await this.ask({ from: ms, until: this.portionEnd(ms), keyframe: 1 }, signal);
     const stretch = new Stretch(answer.keyframe ?? { ms: 0, columns: 80, rows: 24, data: "" });
     this.take(stretch, answer);
-    while (!stretch.holds(ms) && !stretch.reachesEnd) await this.extend(stretch, signal);
+    while (!stretch.holds(ms) && !stretch.reachesEnd) await this.extend(stretch);
     this.use(stretch);
     return stretch;
   }
 
   /** Fetches what follows a stretch. One request at a time for each. */
-  extend(stretch, signal) {
+  extend(stretch) {
     if (stretch.reachesEnd) return Promise.resolve();
     let work = this.extending.get(stretch);
     if (!work) {
-      work = this.fetchNext(stretch, signal).finally(() => this.extending.delete(stretch));
+      work = this.fetchNext(stretch).finally(() => this.extending.delete(stretch));
       this.extending.set(stretch, work);
     }
     return work;
   }
 
-  async fetchNext(stretch, signal) {
+  async fetchNext(stretch) {
     const from = stretch.end;
-    this.take(stretch, await this.ask({ from, until: this.portionEnd(from) }, signal));
+    this.take(stretch, await this.ask({ from, until: this.portionEnd(from) }));
   }
 
   /** Events that came by themselves, after the end of a stretch. */

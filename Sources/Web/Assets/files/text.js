@@ -74,6 +74,7 @@ export const text = {
 
   player: {
     page: "Player",
+    on: " on ",
     back: "Recordings",
     screen: "Recorded terminal",
     stage: "Screen of the recording",
