@@ -101,6 +101,11 @@ documents: ## make manual pages and configuration files from the option table
 deps: ## install what the targets above need and the machine lacks
 	@tools/deps build demo test check bench
 
+.PHONY: screenshots
+screenshots: build ## make docs/screenshots again
+	@tools/deps build test screenshots
+	tools/screenshots
+
 .PHONY: test-root
 test-root: ## make the Debian tree that the host tests boot
 	@Tests/HostRoot/make-root

@@ -1,0 +1,94 @@
+// Values as people read them: times, durations, sizes, strings from hosts. No text of its own beyond units.
+
+/** C0, DEL, C1, bidi controls, line separators, and what cannot be seen: shown as \u{…}. */
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
+
+/** A string that came from a host, with what could mislead made visible. */
+export function shown(text) {
+  return String(text ?? "").replace(HIDDEN, (hidden) => `\\u{${hidden.codePointAt(0).toString(16)}}`);
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** `m:ss`, `h:mm:ss` or `d:hh:mm:ss`; with tenths when `precise`. */
+export function duration(ms, precise = false) {
+  const tenths = Math.floor(Math.max(0, ms) / 100);
+  const seconds = Math.floor(tenths / 10);
+  const [d, hours, m, s] =
+    [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  const end = precise ? `${two(s)}.${tenths % 10}` : two(s);
+  if (d) return `${d}:${two(hours)}:${two(m)}:${end}`;
+  return hours ? `${hours}:${two(m)}:${end}` : `${m}:${end}`;
+}
+
+/** How long, in words that are short: `8 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. */
+export function span(ms) {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${two(minutes % 60)} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** `812 B`, `4.2 kB`, `17 MB`. */
+export function size(bytes) {
+  let value = bytes;
+  for (const unit of ["B", "kB", "MB", "GB"]) {
+    if (value < 1000 || unit === "GB") return `${unit === "B" || value >= 10 ? Math.round(value) : value.toFixed(1)} ${unit}`;
+    value /= 1000;
+  }
+}
+
+const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+const clock = (date) => `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+
+/** The viewer's offset at `date`: `+02:00`. */
+function offset(date) {
+  const minutes = -date.getTimezoneOffset();
+  return `${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** `2020-06-01 16:16:12` in the viewer's zone. */
+export function localTime(date) {
+  return `${day(date)} ${clock(date)}`;
+}
+
+/** The same with its offset. */
+export function zonedTime(date) {
+  return `${localTime(date)} ${offset(date)}`;
+}
+
+/** `16:16:12`, in the viewer's zone. */
+export function clockTime(date) {
+  return clock(date);
+}
+
+/**
+ * What a person typed as a time: `2020-06-01`, `2020-06-01 12:17`, `2020-06-01T12:17:01`, with a zone or in the viewer's.
+ *
+ * @param {boolean} isEnd A bare date means the end of that day.
+ * @returns {Date|null} Null when it is no time.
+ */
+export function typedTime(text, isEnd = false) {
+  const match = /^(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i.exec(text.trim());
+  if (!match) return null;
+  const [year, month, date, hours, minutes, seconds] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  if (month < 1 || month > 12 || date < 1 || hours > 23 || minutes > 59 || seconds > 59) return null;
+  const dayShift = match[4] === undefined && isEnd ? 1 : 0;
+  if (date > new Date(year, month, 0).getDate()) return null;
+  if (!match[7]) return new Date(year, month - 1, date + dayShift, hours, minutes, seconds);
+  const utc = Date.UTC(year, month - 1, date + dayShift, hours, minutes, seconds);
+  if (match[7].toUpperCase() === "Z") return new Date(utc);
+  const sign = match[7][0] === "-" ? 1 : -1;
+  return new Date(utc + sign * (Number(match[7].slice(1, 3)) * 60 + Number(match[7].slice(-2))) * 60000);
+}
+
+/** What a person typed as a place in a recording: `90`, `1:30`, `1:02:03`, `2.5`. Milliseconds, or null. */
+export function typedPosition(text) {
+  const parts = text.trim().split(":");
+  if (!/^\d+(:\d{1,2}){0,3}(\.\d+)?$/.test(text.trim())) return null;
+  const units = [1, 60, 3600, 86400];
+  return Math.round(parts.reverse().reduce((sum, part, index) => sum + Number(part) * units[index], 0) * 1000);
+}

@@ -1,0 +1,149 @@
+"""Names and roles, focus, contrast, sizes of windows."""
+
+from playwright.sync_api import expect
+
+from browser import Tab
+from suite import test
+
+UNNAMED = """
+[...document.querySelectorAll('button, a[href], input, select, summary, [role=slider], [role=log], [tabindex="0"]')]
+  .filter(each => each.checkVisibility() && !each.closest('[hidden]'))
+  .filter(each => !(each.getAttribute('aria-label') || each.getAttribute('aria-labelledby') || each.textContent.trim()
+    || each.labels?.length))
+  .map(each => each.outerHTML.slice(0, 200))
+"""
+
+# WCAG 2: the contrast of every visible text with the nearest background that is not see-through.
+CONTRAST = """
+() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = color => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const background = element => {
+    for (let each = element; each; each = each.parentElement) {
+      const color = rgba(getComputedStyle(each).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const bad = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest('.ap-wrapper, option, :disabled, .visually-hidden, .skip')) continue;
+    const [one, other] = [light(rgba(getComputedStyle(element).color)), light(background(element))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < 4.5) bad.push(`${ratio.toFixed(2)} ${element.className} ${walker.currentNode.data.trim().slice(0, 40)}`);
+  }
+  return bad;
+}
+"""
+
+OVERFLOW = "document.documentElement.scrollWidth > innerWidth + 1"
+
+
+def pages(tab):
+    """Each page in turn."""
+    tab.open("/recordings")
+    expect(tab.page.locator(".rows .row").first).to_be_visible()
+    yield "list"
+    tab.play("gapped", "?t=3100")
+    tab.button("About this recording").click()
+    yield "player"
+    if tab.page.viewport_size["width"] > 720:
+        tab.press("?")
+        expect(tab.page.get_by_role("dialog")).to_be_visible()
+        yield "help"
+
+
+@test("everything that can be used has a name")
+def named(tab):
+    for page in pages(tab):
+        assert tab.page.evaluate(UNNAMED) == [], page
+
+
+@test("text has a contrast of 4.5 and more, light and dark")
+def contrast(tab):
+    for scheme in ("light", "dark"):
+        tab.page.emulate_media(color_scheme=scheme)
+        for page in pages(tab):
+            assert tab.page.evaluate(CONTRAST) == [], (scheme, page)
+
+
+@test("the choice of colours is kept, and goes before the system's")
+def theme(tab):
+    background = lambda: tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light = background()
+    tab.page.get_by_label("Colours").select_option("dark")
+    dark = background()
+    assert dark != light
+    tab.page.reload()
+    assert background() == dark
+    expect(tab.page.locator(".rows .row").first).to_be_visible()
+    tab.page.get_by_label("Colours").select_option("light")
+    tab.page.emulate_media(color_scheme="dark")
+    assert background() == light
+    tab.page.get_by_label("Colours").select_option("auto")
+    assert background() == dark
+
+
+@test("nothing sticks out of windows of 360 pixels, and of a wall")
+def sizes(tab):
+    for size in ((360, 640), (390, 844), (768, 1024), (3840, 2160)):
+        other = Tab(tab.context.browser, tab.scene, size=size)
+        try:
+            other.sign_in()
+            for page in pages(other):
+                assert not other.page.evaluate(OVERFLOW), (size, page)
+            other.play("rec1", "?t=3000")
+            for control in other.page.locator(".controls button:visible").all():
+                box = control.bounding_box()
+                assert box["x"] >= 0 and box["x"] + box["width"] <= size[0], (size, control.get_attribute("aria-label"))
+            assert other.unexpected == [], other.unexpected
+        finally:
+            other.close()
+
+
+@test("Tab goes through the player in the order of reading: the top, the screen, the time line, the controls")
+def focus_order(tab):
+    tab.play("rec1")
+    tab.page.locator("body").evaluate("() => document.activeElement.blur()")
+    seen = []
+    for _ in range(40):
+        tab.press("Tab")
+        seen.append(tab.page.evaluate(
+            "['top', 'stage', 'timeline', 'controls'].find(name => document.activeElement.closest('.' + name)) ?? ''"))
+    order = [name for index, name in enumerate(seen) if name and (index == 0 or seen[index - 1] != name)]
+    assert ["top", "stage", "timeline", "controls"] in [order[place:place + 4] for place in range(len(order))], order
+
+
+@test("a screen reader is told what the time line shows, and that the screen is one")
+def told(tab):
+    tab.play("rec1", "?t=5000")
+    assert tab.timeline.get_attribute("aria-valuetext").startswith("0:05 of 0:2")
+    expect(tab.page.get_by_role("group", name="Recorded terminal")).to_contain_text("localhost")
+    tab.press(" ")
+    expect(tab.page.get_by_text("Playing", exact=True)).to_be_attached()
+    expect(tab.page.get_by_role("table", name="Recordings")).to_have_count(0)
+
+
+@test("the page's policy forbids what is inline, and nothing that the pages do is against it")
+def policy(tab):
+    answer = tab.page.request.get(tab.scene.url + "/recordings")
+    policy = answer.headers["content-security-policy"]
+    for part in ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+        assert part in policy, policy
+    assert "unsafe-inline" not in policy and "'unsafe-eval'" not in policy, policy
+    tab.expect_complaint("Content Security Policy|violates the following|404")
+    tab.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title = `run`\">')")
+    tab.page.wait_for_timeout(100)
+    assert tab.page.title() != "run"
+    assert any("Content Security Policy" in text or "violates" in text for text in tab.complaints), tab.complaints

@@ -1,0 +1,171 @@
+"""The list: what Cockpit's own tests of its list assert; the address, the place, what changes by itself."""
+
+import re
+
+from playwright.sync_api import expect
+
+from suite import test
+
+
+def until_users(tab, count, user):
+    tab.until(lambda: len(tab.users()) == count and set(tab.users()) <= {user}, f"not {count} of {user}: {tab.users()}")
+
+
+def fill(tab, **values):
+    for name, value in values.items():
+        tab.page.get_by_label(name.capitalize(), exact=True).fill(value)
+    tab.page.keyboard.press("Enter")
+
+
+@test("the user filter is exact")
+def by_user(tab):
+    fill(tab, user="contractor1")
+    until_users(tab, 2, "contractor1")
+    for other in ("test", "contact", "contractor", "contractor11", "contractor4"):
+        fill(tab, user=other)
+        expect(tab.page.get_by_text("No recordings match.")).to_be_visible()
+
+
+@test("since filters by the start, in the viewer's zone")
+def by_since(tab):
+    for since, count in [
+        ("2023-09-20", 0), ("2023-09-20 12:31:00", 0), ("2020-06-01 12:16:13", 1), ("2020-06-01 12:30:41", 0),
+        ("2020-06-01", 2), ("2020-06-01 12:16:12", 2), ("2020-06-01 16:16:12Z", 2),
+    ]:
+        fill(tab, user="contractor1", since=since)
+        tab.until(lambda: len(tab.users()) == count, f"since {since}: {tab.users()}")
+
+
+@test("until filters by the start; a bare date means the end of that day")
+def by_until(tab):
+    for until, count in [
+        ("2020-05-31", 0), ("2020-06-01 12:16", 0), ("2020-06-01 12:17", 1), ("2020-06-01 12:29", 1),
+        ("2020-06-01", 2), ("2020-06-02", 2), ("2020-06-01 12:31:00", 2),
+    ]:
+        fill(tab, user="contractor1", until=until)
+        tab.until(lambda: len(tab.users()) == count, f"until {until}: {tab.users()}")
+
+
+@test("what is no time is said to be none, and the list stays")
+def bad_time(tab):
+    before = tab.users()
+    fill(tab, since="yesterday-ish")
+    expect(tab.page.get_by_label("Since", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert tab.users() == before
+
+
+@test("host and state filter too, and Clear takes all filters away")
+def by_host_and_state(tab):
+    fill(tab, host="db1.example")
+    tab.until(lambda: set(tab.page.locator(".rows .host").all_inner_texts()) == {"db1.example"}, "other hosts")
+    tab.page.get_by_label("State", exact=True).select_option("live")
+    expect(tab.page.get_by_text("No recordings match.")).to_be_visible()
+    tab.button("Clear").click()
+    tab.until(lambda: len(tab.users()) > 10, "not all")
+    assert tab.page.url.endswith("/recordings")
+
+
+@test("columns sort both ways, and say so")
+def sorts(tab):
+    fill(tab, host="db1.example")
+    tab.until(lambda: len(tab.users()) < 10, "not filtered")
+    for name, column in (("User", ".user"), ("Start", ".start")):
+        tab.page.locator(".head-row").get_by_role("button", name=name).click()
+        head = tab.page.get_by_role("columnheader", name=name)
+        direction = head.get_attribute("aria-sort")
+        texts = lambda: tab.page.locator(f".rows {column}").all_inner_texts()
+        tab.until(lambda: texts() == sorted(texts(), reverse=direction == "descending"), f"{name} {direction}: {texts()}")
+        tab.page.locator(".head-row").get_by_role("button", name=name).click()
+        expect(head).to_have_attribute("aria-sort", "ascending" if direction == "descending" else "descending")
+
+
+@test("filters and order are in the address, and an address brings them back")
+def in_the_address(tab):
+    fill(tab, user="ada")
+    tab.page.locator(".head-row").get_by_role("button", name="Duration").click()
+    tab.until(lambda: re.search(r"user=ada.*sort=duration&order=desc", tab.page.url), tab.page.url)
+    tab.page.reload()
+    expect(tab.page.get_by_label("User", exact=True)).to_have_value("ada")
+    expect(tab.page.get_by_role("columnheader", name="Duration")).to_have_attribute("aria-sort", "descending")
+    tab.until(lambda: tab.users() and set(tab.users()) == {"ada"}, "not filtered")
+
+
+@test("back from a recording leads to the same list at the same place")
+def back(tab):
+    fill(tab, host="many.example")
+    tab.until(lambda: set(tab.page.locator(".rows .host").all_inner_texts()) == {"many.example"}, "not filtered")
+    rows = tab.page.locator(".rows")
+    for _ in range(3):
+        rows.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+        tab.page.wait_for_load_state("networkidle")
+    rows.evaluate("each => each.scrollTo(0, 300 * 34 + 7)")
+    target = tab.page.locator(".rows .row[data-index='305'] .user a")
+    address = target.get_attribute("href")
+    target.click()
+    expect(tab.page.locator(".player[data-ready]")).to_be_attached()
+    tab.page.get_by_role("link", name="Recordings").click()
+    expect(tab.page.locator(f".rows a[href='{address}']")).to_be_in_viewport()
+    assert rows.evaluate("each => each.scrollTop") == 300 * 34 + 7
+    assert "host=many.example" in tab.page.url
+    tab.page.go_forward()
+    expect(tab.page.locator(".player[data-ready]")).to_be_attached()
+    tab.page.go_back()
+    expect(tab.page.locator(f".rows a[href='{address}']")).to_be_in_viewport()
+
+
+@test("only the rows that are seen are in the page, and all can be reached")
+def windowed(tab):
+    fill(tab, host="many.example")
+    rows = tab.page.locator(".rows")
+    expect(tab.page.get_by_text("more below")).to_be_visible()
+
+    def further():
+        rows.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+        assert tab.page.locator(".rows .row").count() < 100
+        return tab.page.get_by_text(f"{tab.scene.many_count} recordings").is_visible()
+
+    tab.until(further, "not all loaded")
+    rows.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    last = tab.page.locator(".rows .row").last.locator(".start")
+    expect(last).to_have_text("2018-12-31 19:00:00")
+
+
+@test("rows are reached and opened by keys alone")
+def by_keys(tab):
+    fill(tab, user="contractor1")
+    until_users(tab, 2, "contractor1")
+    tab.press("ArrowDown")
+    expect(tab.page.locator(".rows .row[data-index='0'] a")).to_be_focused()
+    tab.press("ArrowDown")
+    expect(tab.page.locator(".rows .row[data-index='1'] a")).to_be_focused()
+    tab.press("Enter")
+    expect(tab.page.locator(".player[data-ready]")).to_be_attached()
+    assert tab.scene.id("rec1") in tab.page.url
+
+
+@test("live ones come first, marked; a new one appears and an ended one moves, without reloading")
+def live_rows(tab):
+    live = tab.scene.start_live("listed", "linus")
+    row = tab.page.locator(f".rows .row[data-id='{live.id}']")
+    expect(row.locator(".badge")).to_have_text("Live")
+    assert row.get_attribute("data-index") == "0" and "now" in row.inner_text()
+    expect(tab.page.get_by_text("1 live")).to_be_visible()
+    live.end()
+    expect(row.locator(".badge")).to_have_text("Complete")
+    expect(tab.page.get_by_text("1 live")).to_be_hidden()
+
+
+@test("a user's name that is markup, and a host's, are text with controls made visible")
+def hostile_names(tab):
+    def answer(route):
+        got = route.fetch()
+        page = got.json()
+        for recording in page["recordings"]:
+            recording["host"] = "<b onclick=alert(1)>h\u202eost\u0007</b>"
+        route.fulfill(response=got, json=page)
+
+    tab.page.route("**/v1/recordings?*", answer)
+    tab.page.reload()
+    expect(tab.page.get_by_text("<b onclick=alert(1)>h\\u{202e}ost\\u{7}</b>").first).to_be_visible()
+    expect(tab.page.get_by_text("<img src=x onerror=alert(4)>\\u{202e}\\u{7}\"'&").first).to_be_visible()
+    assert tab.page.locator("#main img, #main b").count() == 0
