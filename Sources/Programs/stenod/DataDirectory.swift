@@ -1,5 +1,4 @@
 import Archive
-import Crypto
 import Foundation
 import Identity
 
@@ -20,7 +19,8 @@ struct DataDirectory {
     try Archive(directory: url, bounds: bounds)
   }
 
-  /// The authority; made when there is none. Its key is written first: a certificate without key would be of no use.
+  /// The authority; made when there is none. Its key is written first, and both are on disk before anybody learns of
+  /// them: a certificate without key would be of no use, and an authority that is lost costs every host its place.
   func authority(now: Date) throws -> Authority {
     if let certificate = try? String(contentsOf: file("ca.pem"), encoding: .utf8) {
       return try Authority(
@@ -32,24 +32,14 @@ struct DataDirectory {
     return made
   }
 
-  /// A certificate for the centre itself, made anew at each start: its key never lies on disk.
-  func serverIdentity(
-    _ authority: Authority, names: [String], addresses: [[UInt8]], now: Date
-  ) throws -> (certificatePEM: String, keyPEM: String) {
-    let key = P256.Signing.PrivateKey()
-    let certificate = try authority.serverCertificatePEM(names: names, addresses: addresses, key: key, now: now)
-    return (certificate, key.pemRepresentation)
-  }
-
-  private func write(_ text: String, to name: String, mode: Int) throws {
-    let temporary = file(name + ".new")
-    // A file that was left half written by a crash.
-    try? FileManager.default.removeItem(at: temporary)
-    guard
-      FileManager.default.createFile(
-        atPath: temporary.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
-    else { throw Failure("cannot write \(name)") }
-    try FileManager.default.moveItem(at: temporary, to: file(name))
+  private func write(_ text: String, to name: String, mode: mode_t) throws {
+    do {
+      var durable = try DurableFile(replacing: file(name), below: url, mode: mode)
+      try durable.append(Array(text.utf8))
+      try durable.finish()
+    } catch {
+      throw Failure("cannot write \(name): \(error)")
+    }
   }
 
   /// Holds the directory for one process: two writers would each believe its own heads.
