@@ -6,25 +6,38 @@ final class Centre {
   let directory: ScratchDirectory
   private(set) var program: DrivenProgram
   private(set) var url = ""
+  private let environment: [String: String?]
 
   /// stenod as the tests' own build made it: beside the program that runs the tests.
   private static let program = built("stenod")
   private static let sender = Surroundings.checkout.appending(path: "Tests/CentreTests/sender.py").path
 
-  init(configuration: String = "free-bytes-min: 0\nfree-percent-min: 0\n") async throws {
-    directory = try ScratchDirectory()
+  static let noFreeSpace = "free-bytes-min: 0\nfree-percent-min: 0\n"
+
+  /// - Parameters:
+  ///   - place: Where its data are to be, as `data`; nil makes a directory.
+  ///   - prepare: Puts things into the directory before the centre is started.
+  init(
+    configuration: String = noFreeSpace, environment: [String: String?] = [:],
+    in place: ScratchDirectory? = nil, prepare: (ScratchDirectory) async throws -> Void = { _ in }
+  ) async throws {
+    directory = if let place { place } else { try ScratchDirectory() }
+    self.environment = environment
     try directory.write("stenod.yaml", configuration)
-    program = try Self.start(directory)
+    try await prepare(directory)
+    program = try Self.start(directory, environment)
     try await awaitAddress()
   }
 
-  private static func start(_ directory: ScratchDirectory) throws -> DrivenProgram {
+  private static func start(_ directory: ScratchDirectory, _ environment: [String: String?]) throws -> DrivenProgram {
     try DrivenProgram(
       onPipes: [
         program, "--data", directory.file("data"), "--listen", "127.0.0.1:0", "--config",
         directory.file("stenod.yaml"),
-      ], errors: .file(directory.file("log")))
+      ], errors: .file(directory.file("log")), environment: environment)
   }
+
+  var port: UInt16 { UInt16(url.split(separator: ":").last ?? "") ?? 0 }
 
   private func awaitAddress() async throws {
     let prefix = "stenod: listening on "
@@ -36,15 +49,23 @@ final class Centre {
 
   /// Kills it as a power button would, and starts it again on the same directory; at another port.
   func killAndRestart() async throws {
-    program.signal(SIGKILL)
+    try await end(by: SIGKILL)
+    try await start()
+  }
+
+  func end(by signal: Int32) async throws {
+    program.signal(signal)
     try await program.end()
-    program = try Self.start(directory)
+  }
+
+  func start() async throws {
+    program = try Self.start(directory, environment)
     try await awaitAddress()
   }
 
   /// What a subcommand of stenod prints.
   func stenod(_ words: String...) async throws -> String {
-    try await run([Self.program] + words + ["--data", directory.file("data")])
+    try await run([Self.program] + words + ["--data", directory.file("data")], environment)
   }
 
   /// What `steno` prints at this centre, and how it ends.
@@ -58,7 +79,7 @@ final class Centre {
     return (program.shown, exit)
   }
 
-  private static func built(_ name: String) -> String {
+  static func built(_ name: String) -> String {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
       .path
   }
@@ -99,8 +120,8 @@ final class Centre {
     return Array(try await run(curl).utf8)
   }
 
-  private func run(_ words: [String]) async throws -> String {
-    let program = try DrivenProgram(onPipes: words)
+  private func run(_ words: [String], _ environment: [String: String?] = [:]) async throws -> String {
+    let program = try DrivenProgram(onPipes: words, environment: environment)
     try await program.end()
     return program.text.trimmingCharacters(in: .whitespacesAndNewlines)
       + (program.errorText.isEmpty ? "" : "\n" + program.errorText)
