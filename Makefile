@@ -89,7 +89,7 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 
 # Nothing but the results goes to stdout: scripts read them (ARGUMENTS=--json).
 .PHONY: bench
-bench: ## measure beside a bare pty, script and stock tlog-rec
+bench: ## measure beside a bare pty, script, stock tlog and others
 	@tools/deps build bench >&2
 	@$(MAKE) --no-print-directory build >&2
 	@SCRATCH=.build-bench Benchmarks/run $(ARGUMENTS)

@@ -105,6 +105,9 @@ if !embedded {
     .executableTarget(name: "bench-generate", path: "Benchmarks/generate", swiftSettings: common),
     .executableTarget(
       name: "bench-read", dependencies: ["Events", "Readers"], path: "Benchmarks/read", swiftSettings: common),
+    .executableTarget(
+      name: "bench-play", dependencies: ["Events", "Playback", "Readers"], path: "Benchmarks/play",
+      swiftSettings: common),
   ]
 } else {
   // Its instructions are counted, so it is built as the recorder is.

@@ -23,6 +23,30 @@ struct Lab: Sendable {
   /// A file for a subject to keep its recording in; removed by whoever measured.
   var log: String { options.directory + "/log" }
 
+  /// What the first line of the output in ``messages()`` begins with, as a terminal shows it, behind a coloured word.
+  static let firstWords = "17:05:12"
+
+  /// A log of a gigabyte, in which 64 recordings lie one after the other; made when it is first asked for.
+  func messages() throws(BenchError) -> String {
+    let path = options.directory + "/messages"
+    if fileSize(path) > 0 { return path }
+    let generate = [options.helpers + "/bench-read", "generate", "1000000000"]
+    try make(path, ["/bin/sh", "-c", "exec \"$@\" >\"$0\"", path] + generate)
+    return path
+  }
+
+  /// ``text`` as our recorder keeps it. To be removed by whoever asked.
+  func recording() throws(BenchError) -> String {
+    let path = options.directory + "/recording"
+    try make(path, command(.ours, ["/bin/cat", text], log: path))
+    return path
+  }
+
+  private func make(_ path: String, _ command: [String]) throws(BenchError) {
+    let status = try Session(command, patienceSeconds: Session.longPatienceSeconds).end().status
+    if status != 0 || fileSize(path) == 0 { throw BenchError("cannot make \(path): status \(status)") }
+  }
+
   /// - Parameter log: Where the recording goes; nil for ``log``.
   func command(_ subject: Subject, _ inner: [String], log: String? = nil) -> [String] {
     subject.command(inner, log: log ?? self.log, options)

@@ -14,6 +14,7 @@ let measurements: [Measurement] = [
   Measurement(name: "encoder", rows: measureEncoder),
   Measurement(name: "reading", rows: measureReading),
   Measurement(name: "screen", rows: measureScreen),
+  Measurement(name: "playing", rows: measurePlaying),
 ]
 
 /// Why a measurement cannot be made. The text says what was tried and what came of it.

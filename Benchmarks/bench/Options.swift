@@ -4,7 +4,7 @@ struct Options {
   var directory = ""
   /// Where the programs under test are: `bin/` of the checkout.
   var programs = ""
-  /// Where `bench-child` is.
+  /// Where `bench-child` and the other programs of the benchmarks are.
   var helpers = ""
   /// The fixed captures for the encoder.
   var captures = ""

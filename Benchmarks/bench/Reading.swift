@@ -1,37 +1,38 @@
+import CBench
 import Glibc
 
-/// How fast recordings are read and listed. The log that `Benchmarks/run` makes has 200 MB, a fifth of the gigabyte that
-/// the aim speaks of, so that a run stays short: both programs read it once, in order, so that the ratio is the same.
+private let rounds = 3
+
+/// How fast recordings are read, and listed. A round reads the log with each program in turn.
 @Sendable func measureReading(_ lab: Lab) throws(BenchError) -> [Row] {
-  let log = lab.options.directory + "/messages"
+  let log = try lab.messages()
   let megabytes = Double(fileSize(log)) / 1e6
-  let helper = lab.options.helpers + "/bench-read"
-  let read = try seconds([helper, "read", log])
-  let list = try seconds([helper, "list", log])
-  var jq: Double?
-  if access("/usr/bin/jq", X_OK) == 0 {
-    let count = "reduce inputs as $message ({}; .[$message.rec] += 1) | length"
-    jq = try seconds(["/usr/bin/jq", "-rn", count, log])
-  } else {
-    writeError("left out: jq: no /usr/bin/jq")
+  let jq = "/usr/bin/jq"
+  let count = "reduce inputs as $message ({}; .[$message.rec] += 1) | length"
+  let hasPeer = access(jq, X_OK) == 0
+  if !hasPeer { writeError("left out: jq: no \(jq)") }
+  var read: [Double] = []
+  var ours: [Double] = []
+  var theirs: [Double] = []
+  for _ in 0..<rounds {
+    read.append(megabytes / (try seconds([lab.options.helpers + "/bench-read", "read", log])))
+    ours.append(megabytes / (try seconds([lab.options.programs + "/tlog-play", "--list", "-i", log])))
+    if hasPeer { theirs.append(megabytes / (try seconds([jq, "-rn", count, log]))) }
   }
   return [
-    Row(what: "reader, event by event", unit: "MB/s", ours: megabytes / read, peer: "", theirs: nil, aim: .none),
+    Row(what: "reader, event by event", unit: "MB/s", ours: read.median, peer: "", theirs: nil, aim: .none),
     Row(
-      what: "list of a 200 MB log", unit: "MB/s", ours: megabytes / list, peer: "jq", theirs: jq.map { megabytes / $0 },
-      aim: .atLeastTimes(4)),
+      what: "list of 1 GB", unit: "MB/s", ours: ours.median, peer: "jq", theirs: theirs.median, aim: .atLeastTimes(4)),
   ]
 }
 
-/// The median of three runs, start of the program included.
+/// From before the start of the program to its end.
 private func seconds(_ program: [String]) throws(BenchError) -> Double {
-  var times: [Double] = []
-  for _ in 0..<3 {
-    let start = ContinuousClock.now
-    let session = try Session(program)
-    _ = try session.readAll()
-    _ = try session.end()
-    times.append((ContinuousClock.now - start) / .seconds(1))
-  }
-  return times.median ?? .infinity
+  let start = bench_now()
+  let session = try Session(program, patienceSeconds: Session.longPatienceSeconds)
+  let said = try session.readAll()
+  let status = try session.end().status
+  let ended = bench_now()
+  if status != 0 { throw BenchError("\(program[0]) ended with status \(status): \(said)") }
+  return Double(ended - start) / 1e9
 }

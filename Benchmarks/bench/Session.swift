@@ -8,10 +8,14 @@ final class Session {
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 
   /// No recorder is silent for longer while its program has something to say.
-  private static let patienceMilliseconds: Int32 = 20_000
+  static let usualPatienceSeconds: Int32 = 20
+  /// Nor is a program that goes through a gigabyte and has its say in the end.
+  static let longPatienceSeconds: Int32 = 300
+  private let patienceSeconds: Int32
 
   /// Starts `command` on a terminal of 80 by 24, in an environment that is the same for every subject.
-  init(_ command: [String]) throws(BenchError) {
+  init(_ command: [String], patienceSeconds: Int32 = usualPatienceSeconds) throws(BenchError) {
+    self.patienceSeconds = patienceSeconds
     let terminal = bench_open_terminal(80, 24)
     if terminal < 0 { throw BenchError("cannot open a pseudo-terminal: errno \(errno)") }
     let environment = ["PATH=/usr/bin:/bin", "HOME=/", "SHELL=/bin/sh", "TERM=xterm-256color", "LC_ALL=C.UTF-8"]
@@ -36,9 +40,9 @@ final class Session {
 
   /// Waits for output and returns what is there, valid until the next call; nil when the program and its children ended.
   func read() throws(BenchError) -> UnsafeRawBufferPointer? {
-    guard bench_wait_readable(master, Self.patienceMilliseconds) == 1 else {
+    guard bench_wait_readable(master, patienceSeconds * 1000) == 1 else {
       kill(pid, SIGKILL)
-      throw BenchError("process \(pid) was silent for \(Self.patienceMilliseconds) ms")
+      throw BenchError("process \(pid) was silent for \(patienceSeconds) s")
     }
     let count = Glibc.read(master, buffer.baseAddress, buffer.count)
     // EIO is how a master says that nobody has the other side open any more (pty(7) leaves it out; Linux n_tty).
@@ -56,6 +60,18 @@ final class Session {
     throw BenchError("the program ended before it said \(mark)")
   }
 
+  /// Reads until the output has `mark` in it.
+  func read(showing mark: String) throws(BenchError) {
+    var tail: [UInt8] = []
+    let wanted = Array(mark.utf8)
+    while let bytes = try read() {
+      tail += bytes
+      for start in tail.indices where tail[start...].starts(with: wanted) { return }
+      tail = Array(tail.suffix(wanted.count - 1))
+    }
+    throw BenchError("the program ended before it showed \(mark)")
+  }
+
   /// All output until the end, as text.
   func readAll() throws(BenchError) -> String {
     var all: [UInt8] = []
@@ -70,6 +86,16 @@ final class Session {
     if bench_wait(pid, &usage) < 0 { throw BenchError("cannot wait for process \(pid): errno \(errno)") }
     return usage
   }
+}
+
+/// What a program prints: `count` numbers, one a line.
+func numbers(_ command: [String], count: Int) throws(BenchError) -> [Double] {
+  let session = try Session(command)
+  let said = try session.readAll()
+  _ = try session.end()
+  let numbers = said.split(whereSeparator: \.isNewline).compactMap { Double($0) }
+  guard numbers.count == count else { throw BenchError("\(command[0]) said \(said)") }
+  return numbers
 }
 
 /// Calls `body` with `strings` as a NULL-terminated vector of C strings, which lives as long as the call.

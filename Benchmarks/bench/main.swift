@@ -1,4 +1,4 @@
-// bench: measures the recorder beside its peers, in one run, and prints a row for each aim. `Benchmarks/run` builds it,
+// bench: measures our programs beside their peers, in one run, and prints a row for each aim. `Benchmarks/run` builds it,
 // makes its data and starts it; docs/performance.md says what each row means.
 
 import Glibc

@@ -3,7 +3,6 @@
 //   bench-read generate BYTES   writes messages of terminal output to standard output, about that many bytes, of 64
 //                               recordings one after the other; the same bytes each time
 //   bench-read read FILE        reads all messages in it event by event; prints how many bytes of output they had
-//   bench-read list FILE        lists the recordings in it; prints how many there are
 
 import Events
 import Glibc
@@ -22,12 +21,12 @@ func generate(_ byteCount: Int) -> Int32 {
     var lines = ByteBuilder(capacity: 1 << 20)
     var milliseconds: UInt64 = 0
     while lines.count < byteCount / recordingCount {
-      milliseconds += 7
       var rest = text[...]
       while !rest.isEmpty {
         rest = rest.dropFirst(rest.withUnsafeBufferPointer { encoder.append($0, .output, at: milliseconds) })
         if !rest.isEmpty { encoder.finish(into: &lines) }
       }
+      milliseconds += 7
     }
     if !encoder.isEmpty { encoder.finish(into: &lines) }
     guard writeAll(lines.bytes) else { return 1 }
@@ -60,19 +59,12 @@ func readAll(_ path: String) throws(ReadError) -> Int {
   return count
 }
 
-func list(_ path: String) throws(ReadError) -> Int {
-  var listing = Listing()
-  listing.read(try FileSource([Array(path.utf8)], follows: false, keeps: false))
-  return listing.recordings.count
-}
-
 let arguments = CommandLine.arguments
 guard arguments.count == 3 else { exit(2) }
 do throws(ReadError) {
   switch arguments[1] {
   case "generate": exit(generate(Int(arguments[2]) ?? 0))
   case "read": print(try readAll(arguments[2]))
-  case "list": print(try list(arguments[2]))
   default: exit(2)
   }
 } catch {

@@ -19,9 +19,11 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   return 0
 }
 
-/// One file for all runs, without a name.
+/// One file for all runs, without a name, where `Fuzz/run` says: in memory, as what the readers keep. On a disk, most of a
+/// run would be the making of files.
 private let file: Int32 = {
-  var template = Array("/tmp/fuzz-reader-XXXXXX".utf8CString)
+  let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  var template = Array("\(directory)/fuzz-reader-XXXXXX".utf8CString)
   let raw = mkstemp(&template)
   precondition(raw >= 0, "no temporary file")
   unlink(template)

@@ -13,6 +13,10 @@ int csys_take_player_signals(void) {
   sigemptyset(&set);
   for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
     if (!csys_was_ignored(taken[i])) sigaddset(&set, taken[i]);
+  // Recorders ignore these.
+  static const int stopping[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+  for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++)
+    if (!csys_was_ignored(stopping[i])) signal(stopping[i], SIG_DFL);
   if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -1;
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -27,4 +31,12 @@ int csys_terminal_make_keys(int fd, const struct csys_terminal *from, bool persi
   return csys_terminal_restore(fd, &keys);
 }
 
-void csys_stop(void) { kill(getpid(), SIGSTOP); }
+void csys_stop(void) {
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, SIGTSTP);
+  raise(SIGTSTP);
+  // Here it stops: the disposition is the default one, or nobody would have been told of the signal.
+  sigprocmask(SIG_UNBLOCK, &only, NULL);
+  sigprocmask(SIG_BLOCK, &only, NULL);
+}

@@ -20,6 +20,8 @@ package struct Ls: ParsableCommand {
   package var utc = false
   @Flag(help: "Those in this machine's journal.")
   package var journal = false
+  @Option(help: "Of the journal: that of this namespace.")
+  package var namespace: String?
   @Option(help: "Only this person's.")
   package var user: String?
   @Option(help: "Only this host's.")
@@ -37,6 +39,7 @@ package struct Ls: ParsableCommand {
 
   package func validate() throws {
     if journal && !files.isEmpty { throw ValidationError("either files, or --journal") }
+    if namespace != nil && !journal { throw ValidationError("only the journal has namespaces") }
     let isLocal = journal || !files.isEmpty
     if isLocal && [user, host, state, since, until].contains(where: { $0 != nil }) {
       throw ValidationError("files and the journal are listed whole: --user and the like ask a centre")
@@ -45,7 +48,9 @@ package struct Ls: ParsableCommand {
 
   package func run() throws {
     if journal || !files.isEmpty {
-      let status = LocalRecordings.list(journal ? nil : files.map { Array($0.utf8) }, asJSON: json, isUTC: utc)
+      let place: LocalRecordings.Place =
+        journal ? .journal(namespace: namespace.map { Array($0.utf8) }) : .files(files.map { Array($0.utf8) })
+      let status = LocalRecordings.list(place, asJSON: json, isUTC: utc)
       if status != 0 { throw ExitCode(status) }
       return
     }

@@ -14,9 +14,9 @@ func visible(_ text: String) -> String {
 /// Columns two blanks apart, as wide as their widest word.
 func aligned(_ rows: [[String]]) -> String {
   guard let first = rows.first else { return "" }
-  let widths = first.indices.map { column in rows.map { columnCount($0[column]) }.max() ?? 0 }
+  let widths = first.indices.map { column in rows.map { columnCount(of: Array($0[column].utf8)) }.max() ?? 0 }
   return rows.map { row in
-    let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - columnCount($0)) }
+    let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - columnCount(of: Array($0.utf8))) }
     return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
   }.joined()
 }

@@ -46,20 +46,27 @@ package enum LocalRecordings {
 
   // MARK: ls
 
-  /// Lists what is in files and in the files of directories.
-  ///
-  /// - Parameter files: nil for the journal.
-  package static func list(_ files: [[UInt8]]?, asJSON: Bool, isUTC: Bool) -> Int32 {
+  /// Where recordings may lie.
+  package enum Place {
+    /// Files, and the files of directories.
+    case files([[UInt8]])
+    /// nil: the one that is not in a namespace.
+    case journal(namespace: [UInt8]?)
+  }
+
+  /// Lists the recordings in `place`.
+  package static func list(_ place: Place, asJSON: Bool, isUTC: Bool) -> Int32 {
     var listing = Listing()
     var hasFailed = false
-    if let files {
+    switch place {
+    case .journal(let namespace):
+      hasFailed = !read({ () throws(ReadError) in try openJournal(namespace) }, into: &listing)
+    case .files(let files):
       for file in files.flatMap({ logs(at: $0) }) {
         hasFailed =
           !read({ () throws(ReadError) in try FileSource([file], follows: false, keeps: false) }, into: &listing)
           || hasFailed
       }
-    } else {
-      hasFailed = !read(openJournal, into: &listing)
     }
     var settings = PlaySettings(source: .file(path: [], match: nil), mode: .list)
     settings.isUTC = isUTC
@@ -83,15 +90,20 @@ package enum LocalRecordings {
 
   // MARK: where recordings lie
 
-  /// Entries of tlog's message id or with its fields: those of recorders that augment them.
-  private static func openJournal() throws(ReadError) -> any LineSource {
+  /// Entries that say that they are of tlog's recorders, or ours, or of which journald says so: it cannot say it of the last
+  /// ones of a recorder that is gone by then.
+  private static func openJournal(_ namespace: [UInt8]?) throws(ReadError) -> any LineSource {
     try JournalSource(
-      .local, matches: [bytes("_COMM=tlog-rec-sessio"), bytes("OR"), bytes("_COMM=tlog-rec")], follows: false)
+      namespace.map { .namespace($0) } ?? .local,
+      matches: [
+        "SYSLOG_IDENTIFIER=tlog-rec-session", "SYSLOG_IDENTIFIER=tlog-rec", "OR", "_COMM=tlog-rec-sessio",
+        "_COMM=tlog-rec",
+      ].map { Array($0.utf8) }, follows: false)
   }
 
   private static func read(_ open: () throws(ReadError) -> any LineSource, into listing: inout Listing) -> Bool {
     do throws(ReadError) {
-      listing.read(try open())
+      listing.readAll(of: try open())
       guard let failure = listing.failure else { return true }
       throw failure
     } catch {
@@ -106,7 +118,9 @@ package enum LocalRecordings {
     defer { closedir(directory) }
     var names: [[UInt8]] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { [UInt8]($0.prefix { $0 != 0 }) }
+      // The name lies at the end of a record that is as long as it needs, so that it is read where it lies.
+      let start = UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
+      let name = SystemCalls.bytes(ofC: start.assumingMemoryBound(to: CChar.self))
       if name.first != UInt8(ascii: "."), entry.pointee.d_type != DT_DIR { names.append(name) }
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }.map { path + [UInt8(ascii: "/")] + $0 }

@@ -16,6 +16,15 @@ extension PlaySettings {
     return { () throws(ReadError) in reader(of: try source.open(furtherFiles, follows: false)) }
   }
 
+  /// Whether what is read is standard input, so that no keys come from there.
+  var readsStandardInput: Bool {
+    guard case .file(let path, _) = source else { return false }
+    var file = csys_file_facts()
+    var input = csys_file_facts()
+    return csys_was_open(0) && csys_fstat(0, &input) == 0 && withCString(path) { csys_stat($0, &file) } == 0
+      && file.device == input.device && file.inode == input.inode
+  }
+
   private func reader(of source: any LineSource) -> RecordingReader {
     RecordingReader(source, match: self.source.match, isLax: isLax, follows: follows)
   }

@@ -34,7 +34,11 @@ package struct Painter {
   package mutating func pan(columns: Int, rows: Int, over window: Window, footerCount: Int) {
     let columnMax = max(0, Int(window.columns) - Int(terminal.columns))
     let rowMax = max(0, Int(window.rows) - (Int(terminal.rows) - footerCount))
-    corner = (min(max(0, corner.column + columns), columnMax), min(max(0, corner.row + rows), rowMax))
+    let moved = (
+      column: min(max(0, corner.column + columns), columnMax), row: min(max(0, corner.row + rows), rowMax)
+    )
+    if moved == corner { return }
+    corner = moved
     versions = versions.map { _ in nil }
   }
 
@@ -49,6 +53,8 @@ package struct Painter {
     if generation != self.generation || emulator.isReversed != wasReversed { versions = versions.map { _ in nil } }
     self.generation = generation
     wasReversed = emulator.isReversed
+    // There may be room for more of it now.
+    pan(columns: 0, rows: 0, over: emulator.window, footerCount: footer.count)
     output.append("\u{1b}[?25l")
     let rowCount = max(0, Int(terminal.rows) - footer.count)
     for row in 0..<rowCount { paint(row, of: emulator, into: &output) }

@@ -44,11 +44,15 @@ package final class Player {
   /// nil: standard output is no terminal.
   var stage: Stage?
   private var keys: PlayerTerminal?
-  private var hasKeys: Bool
+  /// Where keys are read from: standard input, or where that is the recording, the controlling terminal. -1: there are none.
+  private var keyDescriptor: Int32 = -1
+  private var controllingTerminal: Descriptor?
   private let signals: PlayerSignals
   var note: [UInt8] = []
   var lastSearch: [UInt8] = []
   private var isDirty = true
+  /// The terminal is ours: in the alternate screen, with keys one by one.
+  private var isOnStage = false
 
   /// - Parameters:
   ///   - source: What `timeline` reads, to wait for more of it.
@@ -63,12 +67,21 @@ package final class Player {
       speed: settings.speed, idleLimitMilliseconds: settings.idleLimitSeconds.map { $0 * 1000 },
       isRunning: !settings.isPaused, now: Clock.elapsedNanoseconds)
     stage = terminal.map { Stage($0) }
-    hasKeys = csys_was_open(0)
     signals = try PlayerSignals()
     if stage != nil {
       keys = PlayerTerminal(0, persists: settings.persists) ?? PlayerTerminal(1, persists: settings.persists)
     }
+    takeKeySource()
     if let goto = settings.goto { phase = .seeking(place(of: goto)) }
+  }
+
+  private func takeKeySource() {
+    if !settings.readsStandardInput {
+      keyDescriptor = csys_was_open(0) ? 0 : -1
+    } else if keys != nil {
+      keyDescriptor = csys_open("/dev/tty", O_RDONLY | O_NOCTTY, 0)
+      if keyDescriptor >= 0 { controllingTerminal = Descriptor(owning: keyDescriptor) }
+    }
   }
 
   /// Plays until the end, or until somebody ends it. The terminal is then as it was.
@@ -164,7 +177,7 @@ package final class Player {
     } else if source.awaited != nil {
       // A pipe that has not ended.
       phase = .waiting
-    } else if pace.isRunning || !hasKeys {
+    } else if pace.isRunning || keyDescriptor < 0 {
       phase = .ended(.finished)
     } else {
       phase = .resting
@@ -285,7 +298,7 @@ package final class Player {
     let isWaiting = if case .waiting = phase { true } else { false }
     var awaited = [
       pollfd(fd: signals.descriptor.raw, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: hasKeys ? 0 : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: keyDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: output.isEmpty ? -1 : output.descriptor, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: isWaiting ? source.awaited ?? -1 : -1, events: Int16(POLLIN), revents: 0),
     ]
@@ -304,11 +317,11 @@ package final class Player {
 
   private func takeKeys() throws(PlayError) {
     var bytes = [UInt8](repeating: 0, count: 256)
-    let transfer = try bytes.readKeys()
+    let transfer = try bytes.readKeys(from: keyDescriptor)
     switch transfer {
     case .wouldBlock: return
     case .end:
-      hasKeys = false
+      keyDescriptor = -1
       if case .resting = phase { phase = .ended(.finished) }
     case .bytes(let count):
       for byte in bytes[..<count] {
@@ -329,22 +342,33 @@ package final class Player {
     while let signal = signals.next() {
       switch signal {
       case .end(let number): phase = .ended(.signal(number))
-      case .stop:
-        try leaveStage()
-        keys?.restore()
-        csys_stop()
-        try enter()
+      case .stop: try stop()
       case .continued, .windowChanged:
         if let window = windowOfTerminal(1) { stage?.painter.forget(window) }
         isDirty = true
       }
     }
+    // Not before: a signal that came while we were stopped may end the player, and the terminal is another's then.
+    if case .ended = phase { return }
+    if !isOnStage { try enter() }
+  }
+
+  /// Leaves the terminal to others until somebody continues this process. Recorded time stands still meanwhile. The terminal
+  /// is to be entered again.
+  private func stop() throws(PlayError) {
+    let wasRunning = pace.isRunning
+    pace.setRunning(false, now: Clock.elapsedNanoseconds)
+    try leaveStage()
+    keys?.restore()
+    csys_stop()
+    pace.setRunning(wasRunning, now: Clock.elapsedNanoseconds)
   }
 
   // MARK: The terminal
 
   private func enter() throws(PlayError) {
     guard stage != nil else { return }
+    isOnStage = true
     if let keys { try writing { () throws(SystemError) in try keys.take() } }
     // The alternate screen, empty.
     output.bytes.append("\u{1b}[?1049h\u{1b}[0m\u{1b}[2J")
@@ -353,7 +377,8 @@ package final class Player {
   }
 
   private func leaveStage() throws(PlayError) {
-    guard stage != nil else { return }
+    guard isOnStage else { return }
+    isOnStage = false
     output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
     try writing { () throws(SystemError) in try output.drain() }
   }
@@ -379,11 +404,11 @@ package final class Player {
 private func earlier(_ one: Int32, _ other: Int32) -> Int32 { one < 0 ? other : min(one, other) }
 
 extension [UInt8] {
-  /// Reads standard input into this room.
-  fileprivate mutating func readKeys() throws(PlayError) -> Transfer {
+  /// Reads keys into this room.
+  fileprivate mutating func readKeys(from descriptor: Int32) throws(PlayError) -> Transfer {
     var result = Result<Transfer, SystemError>.success(.wouldBlock)
     withUnsafeMutableBytes { room in
-      result = Result { () throws(SystemError) in try readNow(0, into: room) }
+      result = Result { () throws(SystemError) in try readNow(descriptor, into: room) }
     }
     return try writing { () throws(SystemError) in try result.get() }
   }

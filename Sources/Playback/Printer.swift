@@ -1,4 +1,3 @@
-import CSys
 import Events
 package import Readers
 import Screen
@@ -20,7 +19,7 @@ package struct Printer: ~Copyable {
   package mutating func list() throws(PlayError) {
     let source = try reading { () throws(ReadError) in try settings.source.open(follows: false) }
     var listing = Listing()
-    listing.read(source)
+    listing.readAll(of: source)
     if let failure = listing.failure { throw .reading(failure) }
     try print(listing, asJSON: false)
   }
@@ -89,11 +88,8 @@ package struct Printer: ~Copyable {
         if output.isFull { try drain() }
         if output.isClosed { return }
       }
-      guard let awaited = source.awaited else { return }
       try drain()
-      var place = pollfd(fd: awaited, events: Int16(POLLIN), revents: 0)
-      csys_poll(&place, 1, -1)
-      try reading { () throws(ReadError) in try source.attend() }
+      guard try reading({ () throws(ReadError) in try source.waitForMore() }) else { return }
     }
   }
 

@@ -1,5 +1,6 @@
 package import Events
 package import Readers
+import Screen
 
 /// The recordings that a source holds, for a person's eyes.
 package struct RecordingTable {
@@ -11,12 +12,12 @@ package struct RecordingTable {
   package func append(_ listing: borrowing Listing, to output: inout ByteBuilder) {
     var rows = [Self.headings.map { Array($0.utf8) }]
     for index in listing.recordings.indices { rows.append(row(of: listing.recordings[index])) }
-    let widths = Self.headings.indices.map { column in rows.map { Self.width($0[column]) }.max() ?? 0 }
+    let widths = Self.headings.indices.map { column in rows.map { columnCount(of: $0[column]) }.max() ?? 0 }
     for row in rows {
       for (column, text) in row.enumerated() {
         output.append(text)
         guard column + 1 < row.count else { break }
-        for _ in 0..<(widths[column] - Self.width(text) + 2) { output.append(" ") }
+        for _ in 0..<(widths[column] - columnCount(of: text) + 2) { output.append(" ") }
       }
       output.append("\n")
     }
@@ -42,9 +43,6 @@ package struct RecordingTable {
     output.append(wallClock: milliseconds, isUTC: isUTC)
     return output.array
   }
-
-  /// Scalars: names are written in scripts of one cell a scalar, mostly.
-  private static func width(_ text: [UInt8]) -> Int { text.count { $0 & 0xc0 != 0x80 } }
 
   /// One JSON object a line; texts as they are.
   package func appendJSON(_ listing: borrowing Listing, to output: inout ByteBuilder) {

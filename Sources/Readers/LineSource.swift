@@ -1,4 +1,6 @@
+import CSys
 import Events
+import Glibc
 
 /// A place that holds messages, one a line, in the order in which they were written: a file, a spool file, a journal.
 package protocol LineSource: AnyObject {
@@ -27,6 +29,17 @@ package protocol LineSource: AnyObject {
 extension LineSource {
   /// Where the line is that ``next()`` would give.
   package var placeName: [UInt8] { placeName(ofLine: position.number) }
+
+  /// Waits for more, as long as it takes, after ``next()`` gave nil: a pipe that has not ended, something followed.
+  ///
+  /// - Returns: False when nothing will ever come.
+  package func waitForMore() throws(ReadError) -> Bool {
+    guard let awaited else { return false }
+    var place = pollfd(fd: awaited, events: Int16(POLLIN), revents: 0)
+    csys_poll(&place, 1, -1)
+    try attend()
+    return true
+  }
 }
 
 /// A line as it lies in its source's memory: valid until the source is used again.

@@ -41,6 +41,20 @@ package struct Listing {
     }
   }
 
+  /// Reads all of `source`, and waits for what is still to come.
+  package mutating func readAll(of source: any LineSource) {
+    repeat { read(source) } while failure == nil && waits(for: source)
+  }
+
+  private mutating func waits(for source: any LineSource) -> Bool {
+    do throws(ReadError) {
+      return try source.waitForMore()
+    } catch {
+      failure = error
+      return false
+    }
+  }
+
   private mutating func take(_ line: UnsafeBufferPointer<UInt8>) {
     guard let facts = MessageFacts(line) else {
       if line.contains(where: { !isBlank($0) }) { brokenLineCount += 1 }

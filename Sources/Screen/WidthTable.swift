@@ -1,34 +1,47 @@
-/// Columns of each code point: two bits, in blocks of 256 code points, equal blocks once.
+/// Columns of each code point, in blocks of 256 code points: those that are all of one width share a block.
+///
+/// It is made when it is first asked for, before a player shows anything: so it costs what the ranges cost, and not what
+/// a million code points would.
 struct WidthTable: Sendable {
   static let shared = WidthTable()
 
   private static let blockSize = 256
+  private static let codePointCount = 0x110000
 
-  /// Which block, for each 256 code points.
-  private var index: [UInt16] = []
+  /// Which block, for each 256 code points. Block 0, 1 or 2: all of them have that width.
+  private var index = [UInt16](repeating: 1, count: codePointCount / blockSize)
   private var widths: [UInt8] = []
 
   private init() {
-    var all = [UInt8](repeating: 1, count: 0x110000)
-    Self.mark(&all, zeroWidthRanges, 0)
-    Self.mark(&all, wideRanges, 2)
-    var known: [[UInt8]: UInt16] = [:]
-    for start in stride(from: 0, to: all.count, by: Self.blockSize) {
-      let block = Array(all[start..<start + Self.blockSize])
-      if let place = known[block] {
-        index.append(place)
-      } else {
-        let place = UInt16(known.count)
-        known[block] = place
-        index.append(place)
-        widths += block
-      }
+    for width: UInt8 in 0...2 { append(width) }
+    mark(zeroWidthRanges, 0)
+    mark(wideRanges, 2)
+  }
+
+  private mutating func append(_ width: UInt8) {
+    widths.append(contentsOf: repeatElement(width, count: Self.blockSize))
+  }
+
+  private mutating func mark(_ ranges: [UInt32], _ width: UInt8) {
+    for place in stride(from: 0, to: ranges.count, by: 2) {
+      mark(Int(ranges[place])...Int(ranges[place + 1]), width)
     }
   }
 
-  private static func mark(_ all: inout [UInt8], _ ranges: [UInt32], _ width: UInt8) {
-    for place in stride(from: 0, to: ranges.count, by: 2) {
-      for code in ranges[place]...ranges[place + 1] { all[Int(code)] = width }
+  private mutating func mark(_ codes: ClosedRange<Int>, _ width: UInt8) {
+    for block in codes.lowerBound / Self.blockSize...codes.upperBound / Self.blockSize {
+      let all = block * Self.blockSize...(block + 1) * Self.blockSize - 1
+      let marked = codes.clamped(to: all)
+      if marked == all {
+        index[block] = UInt16(width)
+        continue
+      }
+      if index[block] <= 2 {
+        append(UInt8(index[block]))
+        index[block] = UInt16(widths.count / Self.blockSize - 1)
+      }
+      let start = Int(index[block]) * Self.blockSize - all.lowerBound
+      for code in marked { widths[start + code] = width }
     }
   }
 
@@ -38,9 +51,4 @@ struct WidthTable: Sendable {
     let scalar = Int(scalar)
     return Int(widths[Int(index[scalar >> 8]) << 8 | scalar & 0xff])
   }
-}
-
-/// Columns that `text` takes on a terminal, by the width of its code points.
-package func columnCount(_ text: String) -> Int {
-  text.unicodeScalars.reduce(0) { $0 + WidthTable.shared[$1.value] }
 }

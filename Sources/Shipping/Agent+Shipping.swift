@@ -77,9 +77,9 @@ extension Agent {
     let backOff = Self.pauseNanoseconds << UInt64(min(failureCount - 1, 6))
     var pause = UInt64(Double(min(backOff, Self.pauseNanosecondsMax)) * jitter())
     switch error {
-    case .busy(let milliseconds):
+    case .busy(let reason, let milliseconds):
+      if failureCount == 1 { log("the centre wants nothing for a while: \(Self.printable(reason))") }
       pause = max(pause, min(milliseconds, 3_600_000) * 1_000_000)
-      if failureCount == 1 { log("the centre takes nothing for now") }
     case .unreachable(let reason):
       if failureCount == 1 { log("the centre cannot be reached: \(Self.printable(reason))") }
     case .forbidden(let reason):

@@ -107,7 +107,7 @@ package enum UplinkError: Error, Equatable, Sendable {
   /// The centre cannot be reached, or the connection broke.
   case unreachable(reason: [UInt8])
   /// The centre wants less for a while: 429, 503, 507.
-  case busy(retryAfterMilliseconds: UInt64)
+  case busy(reason: [UInt8], retryAfterMilliseconds: UInt64)
   /// The centre does not take messages from this host: an expired or revoked certificate.
   case forbidden(reason: [UInt8])
 }

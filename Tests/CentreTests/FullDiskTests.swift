@@ -64,7 +64,7 @@ extension Trait where Self == ConditionTrait {
       ended 1
       head -c \(configuration == Centre.noFreeSpace ? 64 : 16)m /dev/zero >data/ballast 2>/dev/null || true
       record -- /bin/echo two >/dev/null
-      until grep -q 'takes nothing for now' agent.log; do sleep 0.05; done
+      until grep -q 'wants nothing for a while' agent.log; do sleep 0.05; done
       [ "$(list | grep -o '"complete"' | wc -l)" = 1 ]
       rm data/ballast
       ended 2

@@ -66,15 +66,12 @@ struct PlayOutputTests {
     #expect(lines == ["1\tCSI c", "1\tOSC 0", "1\tOSC 52"])
   }
 
-  @Test("--input shows what was typed at the foot of the terminal")
+  @Test("--input shows what was typed at the foot of the terminal", .needs("tmux"))
   func inputOnTerminal() async throws {
-    let log = try recording()
-    let player = try DrivenProgram(onTerminal: [Self.player, "--paused", "--input", "-i", log.path], rows: 30)
-    try await player.expect("paused")
-    try await player.type("...")
-    try await player.expect("ls\\u{1b}")
-    try await player.type("q")
-    #expect(try await player.end() == .status(0))
+    let screen = try await PlayedScreen(recording(), "--input")
+    try await screen.press(".", ".", ".")
+    try await screen.expect("what was typed") { $0.first == "$" && $0.dropLast().last == " typed: ls\\u{1b}" }
+    try await screen.quit()
   }
 
   @Test("a list spells out the controls of names, and those that turn text around")
@@ -103,11 +100,36 @@ struct PlayOutputTests {
     #expect(player.errorText == "")
   }
 
-  @Test("a recording may come through a pipe")
+  @Test("a recording may come through a pipe, in pieces, and late; what comes there are no keys")
   func piped() async throws {
-    let log = try recording()
-    let shell = "cat \(log.path) | \(Self.player) -i /dev/stdin"
-    #expect(try await run("/bin/sh", ["-c", shell]).text == "$ " + Self.output + Self.end)
+    // As a key, the first q would end it.
+    let log = try MadeLog([(0, "q$ "), (20, Self.output)])
+    let bytes = log.scratch.bytes("log")
+    let (program, path) = (Self.player, "/dev/stdin")
+    for (arguments, expected) in [
+      (["-i", path], "q$ " + Self.output + Self.end), (["--raw", "-i", path], "q$ " + Self.output),
+      (["--text", "-i", path], "q$ hello bold\n"),
+    ] {
+      let player = try DrivenProgram(onPipes: [program] + arguments, input: .pipe)
+      try await feed(bytes, to: player)
+      #expect(try await player.end() == .status(0))
+      #expect(player.text == expected, "\(arguments)")
+    }
+    for (program, arguments) in [(program, ["--list", "-i"]), (Self.steno, ["ls"])] {
+      let lister = try DrivenProgram(onPipes: [program] + arguments + [path], input: .pipe)
+      try await feed(bytes, to: lister)
+      #expect(try await lister.end() == .status(0))
+      #expect(lister.text.split(separator: "\n").map { $0.prefix { $0 != " " } } == ["recording", "r"])
+    }
+  }
+
+  /// Gives a program its input in two halves, each once it waits for it.
+  private func feed(_ bytes: [UInt8], to program: DrivenProgram) async throws {
+    for half in [bytes.prefix(bytes.count / 2), bytes.dropFirst(bytes.count / 2)] {
+      try await program.until("wait for input") { ProcessFacts(program.pid)?.state == "S" }
+      try await program.send(Array(half))
+    }
+    program.closeInput()
   }
 
   // MARK: steno
@@ -127,6 +149,23 @@ struct PlayOutputTests {
     #expect(
       json.contains("\"start\":\"2023-11-14T22:13:20.000Z\",\"end\":\"2023-11-14T22:13:25.000Z\",\"messages\":2,"))
     #expect(json.split(separator: "\n").count == 1)
+  }
+
+  @Test("the columns of a list stand under each other, however wide or narrow the characters of names are")
+  func columns() async throws {
+    let logs = try ["plain", "日本", "e\u{301}e\u{301}"].map { user in
+      var header = MadeLog.Header()
+      header.recording = user
+      header.user = user
+      return try MadeLog([(0, "a")], header: header)
+    }
+    let lines = try await run(Self.steno, ["ls", "--utc"] + logs.map(\.path)).text.split(separator: "\n")
+    let times = "2023-11-14 22:13:20Z  2023-11-14 22:13:20Z  1         unknown end"
+    #expect(
+      lines.dropFirst() == [
+        "plain      plain  h     \(times)", "日本       日本   h     \(times)",
+        "e\u{301}e\u{301}         e\u{301}e\u{301}     h     \(times)",
+      ])
   }
 
   @Test("steno ends with 0 when done, 1 when it failed, 2 when misused, 3 when nothing was found")

@@ -6,18 +6,40 @@ import Testing
 final class PlayedScreen {
   private static let tmux = "/usr/bin/tmux"
   private static let rowCount = 36
+  /// Plays, each time that is stopped waits for a line to go on, and compares the terminal with what it was before.
+  private static let script = """
+    set -m
+    trap : INT # the shell does not end with a job that ends of ^C
+    cd "$1" && shift
+    exec 3>&2 2>/dev/null # what the shell says of jobs
+    stty -g >before
+    sh -c 'echo $$ >pid; exec "$@" 2>&3' sh "$@"
+    status=$?
+    while [ $status = 148 ]; do # 128 + SIGTSTP
+      stty -g | cmp -s before - && echo stopped, the terminal as before
+      read -r line
+      fg >/dev/null
+      status=$?
+    done
+    echo status $status
+    stty -g | cmp -s before - && echo the terminal as before
+    exec cat
+    """
   private let log: MadeLog
   /// tmux puts its socket in here.
   private let sockets: ScratchDirectory
   private var server: Int32 = 0
 
-  /// Starts the player, paused, and waits for its first status line.
-  init(_ log: MadeLog) async throws {
+  /// Starts the player, paused, and waits for its first status line with the recording's end.
+  init(_ log: MadeLog, _ options: String...) async throws {
     self.log = log
     sockets = try ScratchDirectory()
-    let script = "\(Surroundings.ours("tlog-play")) --paused --utc -i \(log.path); echo status $?; exec cat"
+    let player = [Surroundings.ours("tlog-play"), "--paused", "--utc"] + options + ["-i", log.path]
     try sockets.write("tmux.conf", "set -g status off\nset -g escape-time 0\n")
-    try await run(["new-session", "-d", "-x", "90", "-y", "\(Self.rowCount)", script])
+    try sockets.write("script", Self.script)
+    try await run(
+      ["new-session", "-d", "-x", "90", "-y", "\(Self.rowCount)", "/bin/sh", sockets.file("script"), sockets.path]
+        + player)
     server = try #require(Int32(try await run(["display-message", "-p", "#{pid}"]).dropLast()))
     try await expect("a status line with the end") { $0.last?.contains("paused 0:00:00.0/") == true }
   }
@@ -77,9 +99,25 @@ final class PlayedScreen {
     }
   }
 
-  /// Presses q: the terminal is as before, but for the status of the player.
+  /// Sends a signal to the player.
+  func signal(_ number: Int32) throws {
+    let pid = try #require(Int32(sockets.text("pid").dropLast()))
+    #expect(kill(pid, number) == 0)
+  }
+
+  func resize(columns: Int, rows: Int) async throws {
+    try await run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+  }
+
+  /// Waits for the end of the player: the terminal is as before, and shows nothing of it.
+  func ended(status: Int32, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let lines = ["status \(status)", "the terminal as before"]
+    try await expect("\(lines)", sourceLocation: sourceLocation) { $0.filter { !$0.isEmpty } == lines }
+  }
+
+  /// Presses q, and waits for what that does.
   func quit(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     try await press("q")
-    try await expect("status 0", sourceLocation: sourceLocation) { $0.filter { !$0.isEmpty } == ["status 0"] }
+    try await ended(status: 0, sourceLocation: sourceLocation)
   }
 }

@@ -46,13 +46,13 @@ struct JournalTests {
     while let item = try whole.next() {
       if case .message = item { places.append(whole.messagePosition) }
     }
-    #expect(places.count == 6)
+    try #require(places.count == 6)
     try whole.seek(to: places[3])
     #expect(read(whole) == "456")
     try whole.seek(to: places[0])
     #expect(read(whole) == "123456")
     let times = try await journald.times()
-    #expect(times.count == 6)
+    try #require(times.count == 6)
     #expect(read(try reader(journald, since: times[2], until: times[4]).1).contains("345"))
     #expect(read(try reader(journald, until: times[0] - 1).1) == "")
     #expect(read(try reader(journald, since: times[5] + 1_000_000).1) == "")
@@ -113,84 +113,5 @@ struct JournalMatchTests {
     guard Surroundings.isExecutable("/usr/bin/tlog-play") else { return }
     let said = try run("/usr/bin/tlog-play", ["-r", "journal"] + symbols.flatMap { ["-M", $0] }).errors
     #expect(said.split(separator: "\n").map(String.init) == found)
-  }
-}
-
-/// A journald for one test: systemd keeps journals with different namespaces apart (systemd-journald.service(8)).
-private final class Journald {
-  static let program = "/lib/systemd/systemd-journald"
-
-  let namespace = "steno-read-\(UUID().uuidString.prefix(8))"
-  private var process: DrivenProgram
-  private var directory: String { "/run/systemd/journal.\(namespace)" }
-
-  init() async throws {
-    process = try DrivenProgram(onPipes: [Self.program, namespace])
-    try await listen()
-  }
-
-  private func listen() async throws {
-    let socket = "\(directory)/socket"
-    try await process.until("listen") { access(socket, F_OK) == 0 }
-  }
-
-  deinit {
-    process.signal(SIGKILL)
-    // Nobody else reads them.
-    for path in [directory] + journals() { try? FileManager.default.removeItem(atPath: path) }
-  }
-
-  private func journals() -> [String] {
-    ["/run/log/journal", "/var/log/journal"].flatMap { journals in
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: journals)) ?? []
-      return names.filter { $0.hasSuffix("." + namespace) }.map { "\(journals)/\($0)" }
-    }
-  }
-
-  func files() -> [String] {
-    journals().flatMap { directory in
-      ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter { $0.hasSuffix(".journal") }
-        .map { "\(directory)/\($0)" }
-    }
-  }
-
-  func restart() async throws {
-    process.signal(SIGTERM)
-    _ = try await process.end()
-    try? FileManager.default.removeItem(atPath: "\(directory)/socket")  // mostly gone with the process
-    process = try DrivenProgram(onPipes: [Self.program, namespace])
-    try await listen()
-  }
-
-  /// Sends an entry as sd_journal_send(3) does.
-  func send(_ fields: [String: String]) throws {
-    let file = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    defer { close(file) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes("\(directory)/socket")) }
-    let entry = bytes(fields.map { "\($0)=\($1)\n" }.joined())
-    let sent = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(file, entry, entry.count, 0, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    #expect(sent == entry.count)
-  }
-
-  func synchronise() async throws {
-    let sync = try DrivenProgram(onPipes: ["/bin/journalctl", "--namespace=\(namespace)", "--sync"])
-    #expect(try await sync.end() == .status(0))
-  }
-
-  /// When each entry with a recording was received, microseconds since the Epoch.
-  func times() async throws -> [UInt64] {
-    let list = try DrivenProgram(
-      onPipes: ["/bin/journalctl", "--namespace=\(namespace)", "--output=json", "TLOG_REC=r"])
-    #expect(try await list.end() == .status(0))
-    return try list.shown.split(separator: UInt8(ascii: "\n")).map {
-      let entry = try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
-      return try #require((entry["__REALTIME_TIMESTAMP"] as? String).flatMap { UInt64($0) })
-    }
   }
 }

@@ -44,9 +44,11 @@ struct Oracle {
       "\(input.columns) \(input.rows) " + input.bytes.map { String(format: "%02x", $0) }.joined()
     }
     let program = try DrivenProgram(onPipes: command, input: .pipe)
-    try await program.type(lines.joined(separator: "\n") + "\n")
+    // It reads as it goes, and pyte is slow.
+    let patience = Duration.seconds(120)
+    try await program.send(Array((lines.joined(separator: "\n") + "\n").utf8), within: patience)
     program.closeInput()
-    try await program.end(within: .seconds(120))
+    try await program.end(within: patience)
     let blocks = program.text.components(separatedBy: "--\n")
     return zip(inputs, blocks).map { input, block in picture(block, columns: Int(input.columns), rows: Int(input.rows))
     }

@@ -23,7 +23,7 @@ final class ScriptedCentre {
     if batch.byteCount > Batch.byteCountMax { problems.append("a batch of \(batch.byteCount) bytes") }
     switch fault {
     case .lostBatch: return .failure(.unreachable(reason: []))
-    case .busy: return .failure(.busy(retryAfterMilliseconds: 100))
+    case .busy: return .failure(.busy(reason: [], retryAfterMilliseconds: 100))
     case .lostAnswer:
       for part in batch.parts { _ = take(part, countMax: .max) }
       return .failure(.unreachable(reason: []))

@@ -95,9 +95,9 @@ package final class DrivenProgram {
   // MARK: - Input
 
   /// Sends bytes to the program's input, reading what it shows meanwhile.
-  package func send(_ bytes: [UInt8]) async throws {
+  package func send(_ bytes: [UInt8], within patience: Duration = patience) async throws {
     var rest = bytes[...]
-    try await until("take its input") {
+    try await until("take its input", within: patience) {
       let put = rest.withUnsafeBytes { write(inputEnd, $0.baseAddress, $0.count) }
       if put > 0 { rest = rest.dropFirst(put) }
       if put < 0 && errno != EAGAIN { throw Surroundings.Trouble("write to the program", errno) }

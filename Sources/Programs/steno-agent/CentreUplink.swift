@@ -216,7 +216,8 @@ extension UplinkError {
     }
     switch status {
     case 401, 403: self = .forbidden(reason: Array(problem.why.utf8))
-    case 429, 500...: self = .busy(retryAfterMilliseconds: UInt64(max(seconds ?? 1, 0)) * 1000)
+    case 429, 500...:
+      self = .busy(reason: Array(problem.why.utf8), retryAfterMilliseconds: UInt64(max(seconds ?? 1, 0)) * 1000)
     default: self = .unreachable(reason: Array(problem.why.utf8))
     }
   }
