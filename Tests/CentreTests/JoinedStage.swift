@@ -55,18 +55,7 @@ final class JoinedStage {
     ]
     if scratch.exists("token-\(host)") { words += ["--join", "@" + scratch.file("token-\(host)")] }
     agent = try DrivenProgram(onPipes: words + options, errors: .file(scratch.file("agent-\(host).log")))
-    try await agent?.eventually(
-      "listen: \(agent?.pid ?? 0) \(String(describing: agent?.exit)) \((try? String(contentsOfFile: "/proc/\(agent?.pid ?? 0)/status", encoding: .utf8))?.prefix(200) ?? "none") \(agentLog.suffix(300)) \((try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8))?.split(separator: "\n").filter { $0.contains(socket) } ?? [])"
-    ) {
-      try agent?.isRunning() != true || Self.listens(socket)
-    }
-  }
-
-  private static func listens(_ path: String) -> Bool {
-    guard let table = FileManager.default.contents(atPath: "/proc/net/unix") else { return false }
-    return String(decoding: table, as: UTF8.self).split(separator: "\n").contains {
-      $0.hasSuffix(" " + path) && $0.contains(" 00010000 ")
-    }
+    try await agent?.until("listen") { try agent?.isRunning() != true || LocalListener.isThere(socket) }
   }
 
   func endAgent(by signal: Int32 = SIGKILL) async throws {

@@ -73,8 +73,10 @@ actor CentreUplink: Uplink {
 
   private func joinedClient() async throws(UplinkError) -> CentreClient {
     if client == nil { await joinOrRenew() }
-    guard let client else { throw .forbidden(reason: Array((refusal ?? "it has not joined yet").utf8)) }
-    return client
+    if let client { return client }
+    // Not joined since the centre was away: that is tried again soon. Refused: that takes an administrator.
+    guard let refusal else { throw .unreachable(reason: Array(lastProblem.utf8)) }
+    throw .forbidden(reason: Array(refusal.utf8))
   }
 
   func heads(_ heads: [(recording: [UInt8], head: Shipping.Head)]) async throws(UplinkError) -> CentreHeads {
