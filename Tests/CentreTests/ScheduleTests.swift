@@ -89,7 +89,8 @@ struct Schedule {
     try await session.expect(word + " line")
     guard let rec = stage.recording(of: session) else { throw Broken(comment: "no recording, \(comment)") }
     try await showMore(session, word)
-    for _ in 0...numbers.below(3) {
+    // Not three: an agent that ended so often before it had read a file sets that file aside (THREATS 11).
+    for _ in 0...numbers.below(2) {
       let deed = Deed.allCases[numbers.below(Deed.allCases.count)]
       deeds.append(deed)
       try await perform(deed, session, word)
