@@ -208,10 +208,12 @@ if centre {
       name: "CentreTests",
       dependencies: [
         "API", "Access", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "Screen",
-        "TestSupport", "Viewing", "Web", "steno", "steno-agent", "stenod", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Hummingbird", package: "hummingbird"),
+        "TestSupport", "Viewing", "Web", "steno", "steno-agent", "stenod", crypto,
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
       ],
-      exclude: ["browser.py", "sender.py"], swiftSettings: common),
+      exclude: ["Shim", "browser.py", "hostile.py", "sender.py"], swiftSettings: common),
     .executableTarget(
       name: "bench-centre",
       dependencies: [

@@ -4,8 +4,9 @@ import GRDB
 extension Archive {
   /// Copies the archive into `target` while it is in use.
   ///
-  /// The catalogue comes first, as of one moment; what is sealed after that is in it as live rows. Sealed files never
-  /// change, so those that `target` has from an earlier time are not copied again. What was in `target` before is a whole
+  /// The catalogue comes first, as of one moment; what is sealed after that is in it as live rows. Sealed files only
+  /// ever get longer, when a recording that was abandoned goes on: those that `target` has at their length are not copied
+  /// again, and a longer one is right for an older catalogue too. What was in `target` before is a whole
   /// backup until the new catalogue takes the place of the old one, which is last.
   ///
   /// - Returns: How many sealed files were copied.
@@ -40,11 +41,17 @@ extension Archive {
     var copied = 0
     for path in paths {
       let place = target.appendingPathComponent(path)
-      if FileManager.default.fileExists(atPath: place.path) { continue }
+      if try byteCount(of: place) == byteCount(of: directory.appendingPathComponent(path)) { continue }
       try copyFile(path, to: place, below: target)
       copied += 1
     }
     return copied
+  }
+
+  /// nil when there is no such file.
+  private func byteCount(of file: URL) throws -> Int? {
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    return try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
   }
 
   private func copyFile(_ path: String, to place: URL, below target: URL) throws {

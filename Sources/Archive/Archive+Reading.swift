@@ -34,7 +34,7 @@ extension Archive {
   package func lines(of id: RecordingID, from seq: UInt64) async throws -> [StoredLine] {
     let (row, chunks) = try await pool.read { db -> (RecordingRow?, [(UInt64, Data)]) in
       guard let row = try RecordingRow.fetch(db, id: id) else { return (nil, []) }
-      if row.path != nil { return (row, []) }
+      if seq <= row.sealedSeq { return (row, []) }
       return (row, try liveChunks(of: row.number, from: seq, in: db))
     }
     guard let row, seq <= row.head.seq else { return [] }
@@ -58,8 +58,9 @@ extension Archive {
   package func firstSeq(after seq: UInt64, in row: RecordingRow) async throws -> UInt64? {
     if let index = try sealedIndex(of: row) {
       let place = index.place(of: seq) + 1
-      return place < index.frames.count ? index.frames[place].first : nil
+      if place < index.frames.count { return index.frames[place].first }
     }
+    // Behind the sealed file, or without one.
     return try await pool.read { db in
       try Int64.fetchOne(
         db, sql: "SELECT first FROM live WHERE recording = ? AND first > ? ORDER BY first LIMIT 1",
@@ -68,10 +69,10 @@ extension Archive {
     }
   }
 
-  /// nil while the recording is not sealed.
-  private func sealedIndex(of row: RecordingRow) throws -> SealedIndex? {
+  /// nil while the recording has no sealed file.
+  func sealedIndex(of row: RecordingRow) throws -> SealedIndex? {
     if row.path == nil { return nil }
-    return try sealedIndexes.index(of: row.number) {
+    return try sealedIndexes.index(of: row.number, upTo: row.sealedSeq) {
       let text = try pool.read { db in
         try String.fetchOne(db, sql: "SELECT frames FROM recordings WHERE number = ?", arguments: [row.number])
       }

@@ -9,18 +9,24 @@ package struct RecordingRow: Sendable {
   package let number: Int64
   package let summary: RecordingSummary
   package let head: Head
-  /// Of the sealed file, below the data directory; nil while its lines are rows.
+  /// Of the sealed file, below the data directory; nil while it has none.
   package let path: String?
+  /// Number of the last message in the sealed file; 0 without one.
+  let sealedSeq: UInt64
+  /// Lines behind those of the sealed file are rows.
+  let isUnsealed: Bool
   package let startMilliseconds: Int64
   /// The message up to which there are keyframes, and the bytes of all lines up to it.
   package let indexedSeq: UInt64
   package let indexedByteCount: UInt64
+  /// All of it was looked at for keyframes, and nothing has come since.
+  package let isIndexedWhole: Bool
 
   /// All but the index of the sealed file, which is long: see ``Archive/sealedIndex(_:in:)``.
   static let columns = """
     SELECT r.number, r.id, r.host, r.rec, r.user, r.term, r.session, r.start, r.trust, r.tty, r.cmd, r.state, r.why,
-      r.exit, r.signal, r.path, r.window_columns, r.window_rows, r.gaps, r.has_input, r.indexed, r.indexed_bytes,
-      h.seq, h.hash, h.off, h.duration, h.bytes, h.received
+      r.exit, r.signal, r.path, r.window_columns, r.window_rows, r.gaps, r.has_input, r.sealed, r.unsealed,
+      r.indexed, r.indexed_bytes, r.indexed_whole, h.seq, h.hash, h.off, h.duration, h.bytes, h.received
     FROM recordings r JOIN heads h ON h.recording = r.number
     """
 
@@ -30,8 +36,11 @@ package struct RecordingRow: Sendable {
     number = row["number"]
     startMilliseconds = start
     path = row["path"]
+    sealedSeq = UInt64(row["sealed"] as Int64)
+    isUnsealed = row["unsealed"]
     indexedSeq = UInt64(row["indexed"] as Int64)
     indexedByteCount = UInt64(row["indexed_bytes"] as Int64)
+    isIndexedWhole = row["indexed_whole"]
     head = Head(seq: UInt64(row["seq"] as Int64), hash: row["hash"], off: UInt64(row["off"] as Int64))
     guard let state = RecordingSummary.State(rawValue: row["state"]) else { throw ArchiveError.damaged }
     summary = RecordingSummary(
@@ -47,6 +56,9 @@ package struct RecordingRow: Sendable {
     let statement = try db.cachedStatement(sql: columns + " WHERE r.id = ?")
     return try Row.fetchOne(statement, arguments: [id.description]).map { try RecordingRow($0) }
   }
+
+  /// All of it lies in a sealed file; it may go on all the same when it was abandoned.
+  package var isSealed: Bool { path != nil && !isUnsealed }
 
   static func liveCount(_ db: Database, host: String) throws -> Int {
     let sql = "SELECT count(*) FROM recordings WHERE host = ? AND state = 'live'"
@@ -67,7 +79,18 @@ package struct RecordingRow: Sendable {
     return db.lastInsertedRowID
   }
 
-  /// Takes over what a `start` and an `end` said. An abandoned recording that goes on is live again.
+  /// What comes after an abandoned recording's last message follows its head, so it was not over: it is live again. A
+  /// sealed file of it stays, and is continued when the recording ends; so do its keyframes, with those of what comes.
+  static func reopen(_ number: Int64, in db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE recordings SET state = 'live', unsealed = 1, indexed_whole = 0, ended_duration = NULL, ended_bytes = NULL
+        WHERE number = ?
+        """
+    ).execute(arguments: [number])
+  }
+
+  /// Takes over what a `start` and an `end` said.
   static func update(_ number: Int64, with facts: RecordingFacts, in db: Database) throws {
     if let start = facts.start {
       try db.cachedStatement(sql: "UPDATE recordings SET trust = ?, tty = ?, cmd = ? WHERE number = ?").execute(

@@ -9,11 +9,15 @@ extension Schema {
     ALTER TABLE recordings ADD COLUMN has_input INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE recordings ADD COLUMN ended_duration INTEGER;   -- as in heads, once it is not live
     ALTER TABLE recordings ADD COLUMN ended_bytes INTEGER;
+    ALTER TABLE recordings ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;  -- last message in the sealed file
     ALTER TABLE recordings ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;  -- message up to which there are keyframes
     ALTER TABLE recordings ADD COLUMN indexed_bytes INTEGER NOT NULL DEFAULT 0;  -- of the lines up to there
     ALTER TABLE recordings ADD COLUMN indexed_whole INTEGER NOT NULL DEFAULT 0;  -- and no more will come
     UPDATE recordings SET ended_duration = (SELECT duration FROM heads WHERE recording = number),
       ended_bytes = (SELECT bytes FROM heads WHERE recording = number) WHERE state != 'live';
+    UPDATE recordings SET sealed = coalesce(
+      (SELECT min(first) - 1 FROM live WHERE recording = number), (SELECT seq FROM heads WHERE recording = number), 0)
+      WHERE path IS NOT NULL;
     CREATE INDEX recordings_by_user ON recordings (user, start, number);
     CREATE INDEX recordings_by_host ON recordings (host, start, number);
     CREATE INDEX recordings_by_state ON recordings (state, start, number);
@@ -21,7 +25,7 @@ extension Schema {
     CREATE INDEX recordings_by_bytes ON recordings (ended_bytes, number) WHERE state != 'live';
     CREATE INDEX recordings_with_gaps ON recordings (start, number) WHERE gaps > 0;
     CREATE INDEX recordings_killed ON recordings (start, number) WHERE why = 'killed';
-    CREATE INDEX recordings_unindexed ON recordings (number) WHERE path IS NOT NULL AND indexed_whole = 0;
+    CREATE INDEX recordings_unindexed ON recordings (number) WHERE NOT unsealed AND indexed_whole = 0;
     CREATE TABLE keyframes (
       number INTEGER PRIMARY KEY,
       recording INTEGER NOT NULL REFERENCES recordings (number) ON DELETE CASCADE,

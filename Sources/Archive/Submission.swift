@@ -13,6 +13,8 @@ package struct Submission: Sendable {
     package var off: UInt64
     /// Of its last event, milliseconds since the start of the recording.
     package var lastMilliseconds: UInt64
+    /// It is an `end`: none may follow it.
+    package var isEnd: Bool
     /// In ``Submission/bytes``, LF included.
     package var range: Range<Int>
     /// It says that something is missing.
@@ -22,14 +24,15 @@ package struct Submission: Sendable {
     package var window: Window?
 
     package init(
-      seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, range: Range<Int>,
-      isGap: Bool = false, hasInput: Bool = false, window: Window? = nil
+      seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, isEnd: Bool = false,
+      range: Range<Int>, isGap: Bool = false, hasInput: Bool = false, window: Window? = nil
     ) {
       self.seq = seq
       self.previous = previous
       self.hash = hash
       self.off = off
       self.lastMilliseconds = lastMilliseconds
+      self.isEnd = isEnd
       self.range = range
       self.isGap = isGap
       self.hasInput = hasInput

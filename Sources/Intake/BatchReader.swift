@@ -133,14 +133,14 @@ struct BatchReader {
   ) {
     let isGap = if case .gap = message.kind { true } else { false }
     let start = parts[place].bytes.count
+    let isEnd = if case .end = message.kind { true } else { false }
     parts[place].bytes.append(contentsOf: line)
     parts[place].bytes.append(UInt8(ascii: "\n"))
     parts[place].lines.append(
       Submission.Line(
         seq: message.sequence, previous: message.previous.map { text($0.array) } ?? "", hash: linkHash(of: line),
-        off: message.spoolOffset ?? 0, lastMilliseconds: facts.lastMilliseconds,
-        range: start..<parts[place].bytes.count,
-        isGap: isGap, hasInput: facts.hasInput, window: facts.window))
+        off: message.spoolOffset ?? 0, lastMilliseconds: facts.lastMilliseconds, isEnd: isEnd,
+        range: start..<parts[place].bytes.count, isGap: isGap, hasInput: facts.hasInput, window: facts.window))
   }
 }
 

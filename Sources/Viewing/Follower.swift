@@ -52,14 +52,13 @@ package final class Follower {
         switch tail.news(after: seq) {
         case .messages(let messages):
           if let news = take(messages) { return news }
-        case .behind:
-          await leave()
-          range.after = Position(seq: seq)
-          state = .new
-        case .nothing:
+        case .behind: await readAgain(after: seq)
+        case .nothing: return .nothing
+        case .over:
           guard let row = try await projector.archive.recording(id) else { return .nothing }
           if row.summary.state != .live && row.head.seq <= seq { return .over(row.summary) }
-          return .nothing
+          // It was abandoned, and goes on.
+          await readAgain(after: seq)
         }
       }
     }
@@ -69,6 +68,11 @@ package final class Follower {
   package func leave() async {
     if case .following(let tail, let number, _) = state { await tails.leave(id, tail, number) }
     state = .new
+  }
+
+  private func readAgain(after seq: UInt64) async {
+    await leave()
+    range.after = Position(seq: seq)
   }
 
   private func newWalk(_ range: EventRange) async throws -> EventWalk {

@@ -29,7 +29,7 @@ package actor Indexer {
   package nonisolated func due(limit: Int = 20) async throws -> [RecordingID] {
     try await archive.pool.read { db in
       let sealed = try String.fetchAll(
-        db, sql: "SELECT id FROM recordings WHERE path IS NOT NULL AND indexed_whole = 0 ORDER BY number LIMIT ?",
+        db, sql: "SELECT id FROM recordings WHERE NOT unsealed AND indexed_whole = 0 ORDER BY number LIMIT ?",
         arguments: [limit])
       let grown = try String.fetchAll(
         db,
@@ -43,7 +43,8 @@ package actor Indexer {
 
   /// Indexes a recording up to its head; returns at once when nothing is to be done.
   package func index(_ row: RecordingRow) async throws {
-    guard let id = RecordingID(row.summary.id), row.indexedSeq < row.head.seq else { return }
+    guard let id = RecordingID(row.summary.id), !row.isIndexedWhole, row.isSealed || row.indexedSeq < row.head.seq
+    else { return }
     if let pass = passes[id] { return try await pass.value }
     let task = Task { [pool] in try await pool.using { try await pass(row) } }
     passes[id] = task
@@ -75,7 +76,7 @@ package actor Indexer {
       if reading.made.count >= Self.keyframesPerCommit { try await keep(reading, row, isWhole: false) }
       await Task.yield()
     }
-    try await keep(reading, row, isWhole: row.path != nil)
+    try await keep(reading, row, isWhole: row.isSealed)
   }
 
   private nonisolated func keptActivity(_ row: RecordingRow) async throws -> (Activity, UInt64) {
@@ -97,9 +98,12 @@ package actor Indexer {
           INSERT INTO activities (recording, seq, body) VALUES (?1, ?2, ?3)
           ON CONFLICT (recording) DO UPDATE SET seq = ?2, body = ?3
           """, arguments: [row.number, seq, body])
+      // A recording that has gone on meanwhile is not whole any more, even when it was sealed again.
       try db.execute(
-        sql: "UPDATE recordings SET indexed = ?, indexed_bytes = ?, indexed_whole = ? WHERE number = ?",
-        arguments: [seq, byteCount, isWhole, row.number])
+        sql: """
+          UPDATE recordings SET indexed = ?1, indexed_bytes = ?2, indexed_whole = ?3 AND NOT unsealed
+            AND EXISTS (SELECT 1 FROM heads WHERE recording = number AND seq = ?4) WHERE number = ?5
+          """, arguments: [seq, byteCount, isWhole, Int64(row.head.seq), row.number])
     }
   }
 

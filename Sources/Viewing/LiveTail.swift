@@ -24,6 +24,8 @@ final class LiveTail: Sendable {
     /// Some that follow are not kept any more.
     case behind
     case nothing
+    /// Nothing more is read: the recording was over, or could not be read. Whoever follows looks for themselves.
+    case over
   }
 
   private struct State {
@@ -31,6 +33,7 @@ final class LiveTail: Sendable {
     var byteCount = 0
     /// The last message that was read.
     var seq: UInt64
+    var isOver = false
     var bells: [Int: @Sendable () -> Void] = [:]
     var next = 0
   }
@@ -41,7 +44,7 @@ final class LiveTail: Sendable {
 
   func news(after seq: UInt64) -> News {
     state.withLock { state in
-      if state.seq <= seq { return .nothing }
+      if state.seq <= seq { return state.isOver ? .over : .nothing }
       guard let first = state.kept.first, first.seq <= seq + 1 else { return .behind }
       // No holes: a message's place follows from its number.
       return .messages(Array(state.kept[Int(seq + 1 - first.seq)...]))
@@ -62,6 +65,14 @@ final class LiveTail: Sendable {
       }
       state.kept.removeFirst(dropped)
     }
+  }
+
+  var isOver: Bool { state.withLock { $0.isOver } }
+
+  /// Nothing more will be added.
+  func end() {
+    state.withLock { $0.isOver = true }
+    ring()
   }
 
   func ring() {
@@ -97,7 +108,7 @@ actor LiveTails {
   func join(
     _ id: RecordingID, after seq: UInt64, _ walk: EventWalk, bell: @escaping @Sendable () -> Void
   ) -> (LiveTail, Int) {
-    if let found = tails[id] { return (found.tail, found.tail.join(bell)) }
+    if let found = tails[id], !found.tail.isOver { return (found.tail, found.tail.join(bell)) }
     let tail = LiveTail(from: seq)
     let number = tail.join(bell)
     tails[id] = (tail, Task { [archive] in await Self.read(archive, id, walk, into: tail) })
@@ -113,6 +124,7 @@ actor LiveTails {
   private static func read(
     _ archive: Archive, _ id: RecordingID, _ walk: EventWalk, into tail: LiveTail
   ) async {
+    defer { tail.end() }
     do {
       await walk.open()
       while !Task.isCancelled {
@@ -123,14 +135,14 @@ actor LiveTails {
           continue
         }
         let seq = await walk.position.seq
-        guard let row = try await archive.recording(id) else { return tail.ring() }
+        guard let row = try await archive.recording(id) else { return }
         if row.head.seq > seq { continue }
-        if row.summary.state != .live { return tail.ring() }
+        if row.summary.state != .live { return }
         try await archive.waitForMore(in: id, after: seq)
       }
     } catch {
       // Those who follow look for themselves when they are rung, and say what is wrong.
-      tail.ring()
+      return
     }
   }
 }

@@ -1,3 +1,5 @@
+import API
+
 /// What requests and answers look like. Every name that a route uses is here; a test compares answers with them.
 extension OpenAPI {
   private static let text: JSON = ["type": "string"]
@@ -22,8 +24,16 @@ extension OpenAPI {
     "RecordingAnswer": object(
       [
         "rec": text, "status": ["type": "string", "enum": ["held", "conflict", "refused"]],
-        "head": object(["seq": count, "hash": text, "off": count]),
+        "head": reference("Head"),
       ], optional: ["why": text, "retry_after": count]),
+    "Head": object(["seq": count, "hash": text, "off": count]),
+    "HeadsRequest": object([
+      "heads": [
+        "type": "array", "items": reference("RecordingHead"), "maxItems": .number(HeadsRequest.countMax),
+      ]
+    ]),
+    "HeadsAnswer": object(["start": text, "behind": list(of: reference("RecordingHead"))]),
+    "RecordingHead": object(["rec": text, "head": reference("Head")]),
     "LedgerSubmission": object(["entry": text, "signature": text]),
     "LedgerAnswer": object(["status": ["type": "string", "enum": ["held", "fork"]], "n": count]),
     "Incidents": list(of: object(["at": time, "host": text, "what": text])),

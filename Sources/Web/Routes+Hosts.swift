@@ -30,28 +30,42 @@ extension Routes {
       body: .json("LedgerSubmission"), answer: .json("LedgerAnswer")
     ) { try await $0.ledger($1) },
     Route(
+      .post, "/v1/heads", .host, "Ask which recordings the centre does not hold as it once did: after a restore",
+      body: .json("HeadsRequest"), answer: .json("HeadsAnswer")
+    ) { try await $0.heads($1) },
+    Route(
       .get, "/v1/orders", .host, "What the host is to do",
       parameters: [.init("wait", .number(0...waitSecondsMax), "Seconds to wait for an order.")],
       answer: .json("Orders")
     ) { try await $0.orders($1) },
   ]
 
-  private func certificate(_ ask: Ask) async throws -> HostCertificate {
+  /// Does what a host asks, if its certificate may speak, and it does not ask too much.
+  private func admitting(
+    _ ask: Ask, _ kind: HostGate.Kind = .body, _ answer: (HostCertificate) async throws -> Response
+  ) async throws -> Response {
     guard let certificate = await ask.context.hostCertificate else {
       throw Problem(error: "no-certificate", why: "this is for hosts with a certificate of this centre")
     }
     guard try await fleet.admits(certificate) else {
       throw Problem(error: "revoked", why: "the host is not enrolled with this key, or was revoked")
     }
-    return certificate
+    try gate.enter(certificate.host, kind, now: now())
+    defer { gate.leave(certificate.host, kind) }
+    return try await answer(certificate)
   }
 
   private func messages(_ ask: Ask) async throws -> Response {
-    let certificate = try await certificate(ask)
-    let packed = try await body(of: ask.request)
-    let batch = try Batch.read(packed, isCompressed: try isCompressed(ask.request), host: certificate.host)
-    let answer = BatchAnswer(answers: try await archive.append(batch.submissions, now: now()))
-    metrics.count(batch, answer, packedByteCount: packed.count)
+    try await admitting(ask) { certificate in
+      let packed = try await body(of: ask.request)
+      let batch = try Batch.read(packed, isCompressed: try isCompressed(ask.request), host: certificate.host)
+      let answer = BatchAnswer(answers: try await archive.append(batch.submissions, now: now()))
+      metrics.count(batch, answer, packedByteCount: packed.count)
+      return try response(answer)
+    }
+  }
+
+  private func response(_ answer: BatchAnswer) throws -> Response {
     if let seconds = answer.answers.compactMap(\.retryAfterSeconds).max() {
       return try json(answer, status: .tooManyRequests, headers: [.retryAfter: String(seconds)])
     }
@@ -63,9 +77,28 @@ extension Routes {
   }
 
   private func ledger(_ ask: Ask) async throws -> Response {
-    let certificate = try await certificate(ask)
-    let answer = try await fleet.record(try await decoded(ask), from: certificate, now: now())
-    return try json(answer, status: answer.status == .held ? .ok : .conflict)
+    try await admitting(ask) { certificate in
+      let answer = try await fleet.record(try await decoded(ask), from: certificate, now: now())
+      return try json(answer, status: answer.status == .held ? .ok : .conflict)
+    }
+  }
+
+  /// Says which of a host's recordings the centre does not hold as it once did.
+  private func heads(_ ask: Ask) async throws -> Response {
+    try await admitting(ask) { certificate in
+      let asked: HeadsRequest = try await decoded(ask)
+      guard asked.heads.count <= HeadsRequest.countMax else {
+        throw Problem(error: "malformed", why: "a request has at most \(HeadsRequest.countMax) heads")
+      }
+      let ids = asked.heads.map { RecordingID(host: Array(certificate.host.utf8), rec: Array($0.rec.utf8)) }
+      let held = try await archive.heads(of: ids)
+      let behind = zip(asked.heads, ids).compactMap { said, id -> RecordingHead? in
+        let head = held[id] ?? .none
+        let isHeld = head.seq > said.head.seq || head.seq == said.head.seq && head.hash == said.head.hash
+        return isHeld ? nil : RecordingHead(rec: said.rec, head: head)
+      }
+      return try json(HeadsAnswer(start: start, behind: behind))
+    }
   }
 
   private func isCompressed(_ request: Request) throws -> Bool {
@@ -89,9 +122,10 @@ extension Routes {
   }
 
   private func orders(_ ask: Ask) async throws -> Response {
-    let certificate = try await certificate(ask)
-    let seconds = try ask.query.number("wait", 0...Self.waitSecondsMax) ?? 0
-    return try json(try await fleet.orders(for: certificate.host, wait: .seconds(seconds), now: now))
+    try await admitting(ask, .wait) { certificate in
+      let seconds = try ask.query.number("wait", 0...Self.waitSecondsMax) ?? 0
+      return try json(try await fleet.orders(for: certificate.host, wait: .seconds(seconds), now: now))
+    }
   }
 
   private func enrol(_ ask: Ask) async throws -> Response {

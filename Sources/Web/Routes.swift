@@ -22,6 +22,9 @@ package struct Routes: Sendable {
   let streamInterval: Duration
   /// Milliseconds since the Epoch.
   let now: @Sendable () -> Int64
+  let gate = HostGate()
+  /// Names this start of the centre (``API/HeadsAnswer``).
+  let start = String(UInt64.random(in: .min ... .max), radix: 36)
 
   /// - Parameter assetFolder: Where the pages are read from for each request, by those who work on them; nil for those in
   ///   the program.
@@ -62,7 +65,8 @@ package struct Routes: Sendable {
       return response
     } catch let problem as Problem {
       metrics.count(refusal: problem.error)
-      return try json(problem, status: status(of: problem))
+      let headers: HTTPFields = problem.error == "rate" ? [.retryAfter: "1"] : [:]
+      return try json(problem, status: status(of: problem), headers: headers)
     } catch SignInRefusal.later(let seconds) {
       metrics.count(refusal: "later")
       let problem = Problem(error: "later", why: "too many attempts have failed: wait \(seconds) s")
@@ -85,6 +89,7 @@ package struct Routes: Sendable {
     case "not-found": .notFound
     case "too-long": .contentTooLarge
     case "busy": .serviceUnavailable
+    case "rate": .tooManyRequests
     default: .badRequest
     }
   }
