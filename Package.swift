@@ -75,6 +75,7 @@ if !embedded {
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "SystemCalls", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
+    .target(name: "API", swiftSettings: common),
     .target(name: "Shipping", dependencies: ["API", "CSys", "Events", "SystemCalls"], swiftSettings: common),
     .testTarget(
       name: "ShippingTests", dependencies: ["API", "CSys", "Events", "Shipping", "SystemCalls", "TestSupport"],
@@ -146,7 +147,6 @@ if centre {
         "Events", crypto, .product(name: "X509", package: "swift-certificates"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
       ], swiftSettings: common),
-    .target(name: "API", swiftSettings: common),
     .target(name: "Compression", dependencies: ["CZstd"], swiftSettings: common),
     .target(name: "Client", dependencies: ["API", "Compression", "Identity"] + nio, swiftSettings: common),
     .target(
