@@ -8,8 +8,10 @@ import Shipping
 actor CentreUplink: Uplink {
   /// One request, with all that waits before it on the connection.
   private static let timeout = Duration.seconds(60)
-  /// Between attempts to join, and between looks at the certificate.
+  /// Between looks at the certificate, and the longest between attempts to join, of which the second comes soon: centre
+  /// and agent may have been started together.
   private static let pause = Duration.seconds(20)
+  private static let firstPause = Duration.seconds(1)
 
   private let address: CentreAddress
   private let authorityPEM: String
@@ -38,10 +40,12 @@ actor CentreUplink: Uplink {
 
   /// Joins as soon as the centre can be reached, and renews when that is due; does not return.
   func keepJoined() async {
+    var pause = Self.firstPause
     while !Task.isCancelled {
       await joinOrRenew()
       // Cancelled: the loop ends.
-      try? await Task.sleep(for: Self.pause)
+      try? await Task.sleep(for: client == nil ? pause : Self.pause)
+      pause = min(pause * 2, Self.pause)
     }
   }
 
@@ -49,7 +53,11 @@ actor CentreUplink: Uplink {
 
   func send(_ batch: Shipping.Batch) async throws(UplinkError) -> Answer {
     if client == nil { await joinOrRenew() }
-    guard let client else { throw .forbidden(reason: Array((refusal ?? "it has not joined yet").utf8)) }
+    guard let client else {
+      if let refusal { throw .forbidden(reason: Array(refusal.utf8)) }
+      // Soon tried again: a host that joins late has recordings already.
+      throw .unreachable(reason: Array("it has not joined yet".utf8))
+    }
     do throws(ClientError) {
       return Answer(try await client.send(batch.parts.flatMap(\.lines)))
     } catch {
@@ -111,7 +119,7 @@ actor CentreUplink: Uplink {
       if case ClientError.refused(let status, let problem, _) = error, (400..<500).contains(status), !isMember {
         refusal = problem.why
       }
-      complain("cannot \(isMember ? "renew the certificate" : "join the centre"): \(sentence(of: error))")
+      complain("cannot \(isMember ? "renew the certificate" : "join the centre as \(host)"): \(sentence(of: error))")
     }
     await asking.close()
   }
