@@ -11,6 +11,7 @@ SHELL := /bin/bash
 DESTDIR ?=
 PREFIX ?= /usr
 FUZZ_SECONDS ?= 60
+SCHEDULES ?= 10000
 
 # What a login runs is built without the Swift runtime, tlog-play with it linked in. The centre's programs bring packages:
 # make run and make test share one debug build of those; make release makes what is installed.
@@ -39,6 +40,15 @@ test: ## build and run all tests; skipped ones are named
 	@Tests/HostRoot/make-root || echo 'test: no tree to boot: the tests that need a whole host will be skipped'
 	$(tests) --scratch-path .build
 	@tools/run-tests
+
+# The seed is printed first: STENO_SEED=N make soak runs the same schedules again.
+.PHONY: soak
+soak: ## run 10 000 seeded schedules of kills (SCHEDULES, STENO_SEED)
+	@tools/deps build test
+	@$(MAKE) --no-print-directory build
+	$(tests) --scratch-path .build
+	@export STENO_SCHEDULES=$(SCHEDULES) STENO_SEED=$${STENO_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
+	  echo "soak: $$STENO_SCHEDULES schedules from STENO_SEED=$$STENO_SEED"; tools/run-tests --filter ScheduleTests
 
 .PHONY: build
 build: announce build-login ## make the programs in bin/, the centre's for testing

@@ -189,10 +189,12 @@ if centre {
     .testTarget(
       name: "CentreTests",
       dependencies: [
-        "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "steno",
-        "steno-agent", "stenod",
+        "API", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "TestSupport", "Web",
+        "steno",
+        "steno-agent", "stenod", crypto, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
       ],
-      exclude: ["sender.py"], swiftSettings: common),
+      exclude: ["Shim", "hostile.py", "sender.py"], swiftSettings: common),
     .executableTarget(
       name: "stenod",
       dependencies: [

@@ -35,6 +35,8 @@ package enum AppendDecision: Equatable, Sendable {
     }
     let first = place
     var newest = head
+    var hasEnded = isEnded
+    var isLate = false
     while place < lines.count {
       let line = lines[place]
       guard line.seq == newest.seq + 1, line.previous == newest.hash else {
@@ -45,9 +47,11 @@ package enum AppendDecision: Equatable, Sendable {
         self = .refused(.offset)
         return
       }
+      isLate = isLate || hasEnded
+      hasEnded = hasEnded || line.isEnd
       newest = Head(seq: line.seq, hash: line.hash, off: line.off)
       place += 1
     }
-    self = first < lines.count && isEnded ? .refused(.ended) : .take(from: first)
+    self = isLate ? .refused(.ended) : .take(from: first)
   }
 }

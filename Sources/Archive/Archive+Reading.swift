@@ -82,7 +82,7 @@ extension Archive {
   package func lines(of id: RecordingID, from seq: UInt64) async throws -> [StoredLine] {
     let (row, frame) = try await pool.read { db -> (RecordingRow?, (Int64, Data)?) in
       guard let row = try RecordingRow.fetch(db, id: id) else { return (nil, nil) }
-      if row.path != nil { return (row, nil) }
+      if seq <= row.sealedSeq { return (row, nil) }
       let found = try Row.fetchOne(
         db, sql: "SELECT first, frame FROM live WHERE recording = ? AND last >= ? ORDER BY first LIMIT 1",
         arguments: [row.number, Int64(clamping: seq)])

@@ -5,44 +5,46 @@ import GRDB
 package import Identity
 
 extension Archive {
-  /// Recordings that have ended and still lie in rows; the oldest first.
+  /// Recordings that are over and of which something lies in rows; the oldest first.
   ///
   /// - Parameter limit: At most so many, so that one round ends.
   package func unsealed(limit: Int = 100) throws -> [RecordingID] {
-    let sql = "SELECT id FROM recordings WHERE path IS NULL AND state != 'live' ORDER BY number LIMIT ?"
+    let sql = "SELECT id FROM recordings WHERE unsealed AND state != 'live' ORDER BY number LIMIT ?"
     return try pool.read { try String.fetchAll($0, sql: sql, arguments: [limit]) }.compactMap { RecordingID($0) }
   }
 
-  /// Calls those live recordings abandoned of which nothing came since `time`. What comes later makes them live again,
-  /// as long as they are not sealed.
+  /// Calls those live recordings abandoned of which nothing came since `time`. What comes later makes them live again.
   ///
   /// - Parameter time: Milliseconds since the Epoch.
   package func abandon(before time: Int64) async throws {
-    try await pool.write { db in
-      try db.execute(
+    let ids = try await pool.write { db in
+      try String.fetchAll(
+        db,
         sql: """
           UPDATE recordings SET state = 'abandoned' WHERE state = 'live'
-            AND number IN (SELECT recording FROM heads WHERE received < ?)
+            AND number IN (SELECT recording FROM heads WHERE received < ?) RETURNING id
           """, arguments: [time])
     }
+    await writer.wakeAll(of: ids.compactMap { RecordingID($0) })
   }
 
-  /// Packs an ended recording into a file of its own, and then lets go of its rows.
+  /// Packs a recording that is over into a file of its own, and then lets go of its rows.
   ///
   /// A crash leaves the rows, and perhaps a file that the next attempt replaces: the catalogue names the file only in
-  /// the transaction that deletes the rows, after file and directory are on disk.
+  /// the transaction that deletes the rows, after file and directory are on disk. One that was sealed before, and went
+  /// on, gets its frames behind those that it has: so the index that the catalogue has is true of either file.
   package func seal(_ id: RecordingID) async throws {
-    guard let row = try await pool.read({ try RecordingRow.fetch($0, id: id) }), row.path == nil,
+    guard let row = try await pool.read({ try RecordingRow.fetch($0, id: id) }), row.isUnsealed,
       row.summary.state != .live
     else { return }
-    let path = sealedPath(row)
+    let path = row.path ?? sealedPath(row)
     let index = try write(row, to: directory.appendingPathComponent(path))
     let text = String(decoding: try JSONEncoder().encode(index), as: UTF8.self)
     try await pool.write { db in
       // What came meanwhile is not in the file: then the next round seals it.
       try db.execute(
         sql: """
-          UPDATE recordings SET path = ?, frames = ? WHERE number = ? AND path IS NULL AND state != 'live'
+          UPDATE recordings SET path = ?, frames = ?, unsealed = 0 WHERE number = ? AND unsealed AND state != 'live'
             AND EXISTS (SELECT 1 FROM heads WHERE recording = number AND seq = ?)
           """, arguments: [path, text, row.number, Int64(row.head.seq)])
       guard db.changesCount == 1 else { return }
@@ -67,10 +69,11 @@ extension Archive {
   }
 
   private func write(_ row: RecordingRow, to file: URL) throws -> SealedIndex {
-    var index = SealedIndex()
+    var index = row.frames ?? SealedIndex()
     var durable = try DurableFile(replacing: file, below: directory)
+    try durable.append(contentsOf: file, byteCount: index.byteCount)
     var bytes: [UInt8] = []
-    var (first, last): (UInt64, UInt64) = (1, 0)
+    var (first, last) = (row.sealedSeq + 1, row.sealedSeq)
     func flush() throws {
       if bytes.isEmpty { return }
       let frame = try zstdFrame(of: bytes, level: 9)

@@ -14,7 +14,7 @@ package final class Archive: Sendable {
   package let directory: URL
   package let pool: DatabasePool
   package let bounds: ArchiveBounds
-  private let writer: Writer
+  let writer: Writer
 
   /// Opens the archive in `directory`, and makes it when there is none.
   package init(directory: URL, bounds: ArchiveBounds = ArchiveBounds()) throws {
@@ -30,7 +30,26 @@ package final class Archive: Sendable {
   /// - Throws: ``ArchiveError/full``, or what the database says; nothing is acknowledged then.
   package func append(_ submissions: [Submission], now: Int64) async throws -> [RecordingAnswer] {
     guard hasRoom() else { throw ArchiveError.full }
-    return try await writer.append(submissions, now: now)
+    do {
+      return try await writer.append(submissions, now: now)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      throw ArchiveError.full
+    }
+  }
+
+  /// How far each of `ids` is held; those that are not held at all are not in the answer.
+  package func heads(of ids: [RecordingID]) async throws -> [RecordingID: Head] {
+    try await pool.read { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT seq, hash, off FROM heads WHERE recording = (SELECT number FROM recordings WHERE id = ?)")
+      var heads: [RecordingID: Head] = [:]
+      for id in ids {
+        heads[id] = try Row.fetchOne(statement, arguments: [id.description]).map {
+          Head(seq: UInt64($0["seq"] as Int64), hash: $0["hash"], off: UInt64($0["off"] as Int64))
+        }
+      }
+      return heads
+    }
   }
 
   /// Returns when the recording has more than `seq` messages, is no longer live, or the task is cancelled.

@@ -15,8 +15,8 @@ struct HeldLines {
     let line = submission.lines[index]
     guard let row else { return false }
     if line.seq == row.head.seq { return line.hash == row.head.hash }
-    // A sealed recording is not opened for this: whoever resends parts of it only learns its head.
-    guard line.seq >= 1, row.path == nil else { return false }
+    // A sealed file is not opened for this: whoever resends parts of it only learns the head.
+    guard line.seq > row.sealedSeq else { return false }
     if line.seq < chunk.first || line.seq >= chunk.first + UInt64(chunk.lines.count) {
       try load(line.seq, recording: row.number, in: db)
     }

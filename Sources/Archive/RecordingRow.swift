@@ -8,9 +8,11 @@ package struct RecordingRow: Sendable {
   package let number: Int64
   package let summary: RecordingSummary
   package let head: Head
-  /// Of the sealed file, below the data directory; nil while its lines are rows.
+  /// Of the sealed file, below the data directory; nil while it has none.
   package let path: String?
   let frames: SealedIndex?
+  /// Lines behind those of the sealed file are rows.
+  let isUnsealed: Bool
   let startMilliseconds: Int64
 
   static let columns = """
@@ -25,6 +27,7 @@ package struct RecordingRow: Sendable {
     startMilliseconds = start
     path = row["path"]
     let index: String? = row["frames"]
+    isUnsealed = row["unsealed"]
     frames = try index.map { try JSONDecoder().decode(SealedIndex.self, from: Data($0.utf8)) }
     head = Head(seq: UInt64(row["seq"] as Int64), hash: row["hash"], off: UInt64(row["off"] as Int64))
     guard let state = RecordingSummary.State(rawValue: row["state"]) else { throw ArchiveError.damaged }
@@ -39,6 +42,9 @@ package struct RecordingRow: Sendable {
     let statement = try db.cachedStatement(sql: columns + " WHERE r.id = ?")
     return try Row.fetchOne(statement, arguments: [id.description]).map { try RecordingRow($0) }
   }
+
+  /// Number of the last message in the sealed file; 0 without one.
+  var sealedSeq: UInt64 { frames?.frames.last?.last ?? 0 }
 
   static func liveCount(_ db: Database, host: String) throws -> Int {
     let sql = "SELECT count(*) FROM recordings WHERE host = ? AND state = 'live'"
@@ -59,7 +65,14 @@ package struct RecordingRow: Sendable {
     return db.lastInsertedRowID
   }
 
-  /// Takes over what a `start` and an `end` said. An abandoned recording that goes on is live again.
+  /// What comes after an abandoned recording's last message follows its head, so it was not over: it is live again. A
+  /// sealed file of it stays, and is continued when the recording ends.
+  static func reopen(_ number: Int64, in db: Database) throws {
+    try db.cachedStatement(sql: "UPDATE recordings SET state = 'live', unsealed = 1 WHERE number = ?").execute(
+      arguments: [number])
+  }
+
+  /// Takes over what a `start` and an `end` said.
   static func update(_ number: Int64, with facts: RecordingFacts, in db: Database) throws {
     if let start = facts.start {
       try db.cachedStatement(sql: "UPDATE recordings SET trust = ?, tty = ?, cmd = ? WHERE number = ?").execute(

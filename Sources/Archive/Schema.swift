@@ -6,6 +6,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: first) }
     migrator.registerMigration("ledger") { try $0.execute(sql: ledger) }
+    migrator.registerMigration("reopening") { try $0.execute(sql: reopening) }
     return migrator
   }
 
@@ -78,17 +79,27 @@ enum Schema {
     ) WITHOUT ROWID;
     """
 
+  /// A recording that was sealed as abandoned and then goes on has a file and rows, so a path alone says too little.
+  private static let reopening = """
+    ALTER TABLE recordings ADD COLUMN unsealed INTEGER NOT NULL DEFAULT 1;  -- it has rows in live
+    UPDATE recordings SET unsealed = 0 WHERE path IS NOT NULL;
+    DROP INDEX recordings_unsealed;
+    CREATE INDEX recordings_unsealed ON recordings (number) WHERE unsealed AND state != 'live';
+    """
+
   /// Opens the catalogue, and brings it up to this program's schema.
   ///
   /// - Throws: ``ArchiveError/newerSchema`` when a later program has written it.
   static func open(_ path: String) throws -> DatabasePool {
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
-    configuration.prepareDatabase { db in
-      // WAL alone syncs at checkpoints; an acknowledged batch must be on disk.
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-    }
     let pool = try DatabasePool(path: path, configuration: configuration)
+    // WAL alone syncs at checkpoints; an acknowledged batch must be on disk. Not when a connection is prepared: the pool
+    // sets NORMAL behind that. One connection writes, as long as the pool lives.
+    try pool.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else { throw ArchiveError.unsynced }
+    }
     guard try pool.read({ try !migrations.hasBeenSuperseded($0) }) else { throw ArchiveError.newerSchema }
     try migrations.migrate(pool)
     return pool
@@ -96,6 +107,8 @@ enum Schema {
 }
 
 package enum ArchiveError: Error, Equatable {
+  /// The database does not sync what it commits.
+  case unsynced
   /// The data directory was written by a later version of the program.
   case newerSchema
   /// Less than the bound is free: nothing is taken until there is room (DESIGN §6).

@@ -16,6 +16,9 @@ struct SealedIndex: Codable, Equatable, Sendable {
 
   var frames: [Frame] = []
 
+  /// Of the file, as far as its frames are known here.
+  var byteCount: UInt64 { frames.last.map { $0.at + $0.count } ?? 0 }
+
   /// The index of the frame with message `seq`, or of the first after it; the frames' count when there is none.
   func place(of seq: UInt64) -> Int { frames.firstIndex { $0.last >= seq } ?? frames.count }
 }

@@ -12,17 +12,21 @@ package struct Submission: Sendable {
     package var off: UInt64
     /// Of its last event, milliseconds since the start of the recording.
     package var lastMilliseconds: UInt64
+    /// It is an `end`: none may follow it.
+    package var isEnd: Bool
     /// In ``Submission/bytes``, LF included.
     package var range: Range<Int>
 
     package init(
-      seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, range: Range<Int>
+      seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, isEnd: Bool = false,
+      range: Range<Int>
     ) {
       self.seq = seq
       self.previous = previous
       self.hash = hash
       self.off = off
       self.lastMilliseconds = lastMilliseconds
+      self.isEnd = isEnd
       self.range = range
     }
   }

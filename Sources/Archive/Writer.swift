@@ -83,6 +83,11 @@ actor Writer {
     }
   }
 
+  /// Wakes those who follow recordings that are over.
+  func wakeAll(of ids: [RecordingID]) {
+    for id in ids { for watcher in watchers.removeValue(forKey: id) ?? [] { watcher.wake.resume() } }
+  }
+
   /// For what was committed between the caller's look and its watcher.
   private func lookAgain(_ id: RecordingID) async {
     let row = try? await pool.read { try RecordingRow.fetch($0, id: id) }
@@ -149,6 +154,7 @@ private func insert(
   ).execute(arguments: [
     number, Int64(last.seq), last.hash, Int64(last.off), Int64(last.lastMilliseconds), bytes.count, now,
   ])
+  if row?.summary.state == .abandoned { try RecordingRow.reopen(number, in: db) }
   try RecordingRow.update(number, with: submission.facts, in: db)
   return Head(seq: last.seq, hash: last.hash, off: last.off)
 }

@@ -38,7 +38,16 @@ package actor CentreClient {
     let answer = try await request(
       .POST, "/v1/messages", body: frame,
       headers: [("content-type", "application/x-ndjson"), ("content-encoding", "zstd")], accepts: [200, 409, 422, 429])
+    // 429 has answers when it is about a recording, and a problem when it is about the host.
+    if let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer)) {
+      throw .refused(status: 429, problem, retryAfter: 1)
+    }
     return try decode(BatchAnswer.self, from: answer)
+  }
+
+  /// Asks whether the centre still holds what it said it held.
+  package func heads(_ request: HeadsRequest) async throws(ClientError) -> HeadsAnswer {
+    try decode(HeadsAnswer.self, from: try await post("/v1/heads", request))
   }
 
   package func enrol(_ request: EnrolmentRequest) async throws(ClientError) -> CertificateAnswer {
@@ -167,7 +176,14 @@ package actor CentreClient {
 
   private func connected() async throws -> CentreConnection {
     if let connection, connection.isOpen { return connection }
+    // One that the centre has closed still has a task that waits for requests.
+    await drop()
     let made = try await CentreConnection.open(address, identity, timeout: timeout)
+    if let other = connection, other.isOpen {
+      // Another request has made one meanwhile, and uses it.
+      await made.close()
+      return other
+    }
     connection = made
     return made
   }

@@ -117,12 +117,14 @@ struct BatchReader {
     _ line: UnsafeBufferPointer<UInt8>, of message: Message, lastMilliseconds: UInt64, to place: Int
   ) {
     let start = parts[place].bytes.count
+    let isEnd = if case .end = message.kind { true } else { false }
     parts[place].bytes.append(contentsOf: line)
     parts[place].bytes.append(UInt8(ascii: "\n"))
     parts[place].lines.append(
       Submission.Line(
         seq: message.sequence, previous: message.previous.map { text($0.array) } ?? "", hash: linkHash(of: line),
-        off: message.spoolOffset ?? 0, lastMilliseconds: lastMilliseconds, range: start..<parts[place].bytes.count))
+        off: message.spoolOffset ?? 0, lastMilliseconds: lastMilliseconds, isEnd: isEnd,
+        range: start..<parts[place].bytes.count))
   }
 }
 

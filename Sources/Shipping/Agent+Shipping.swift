@@ -12,7 +12,7 @@ extension Agent {
   /// Nothing while there are batches without an answer: what comes meanwhile goes together, so that a slow centre gets
   /// fewer and larger ones.
   package func takeShipments(at now: UInt64) -> [Shipment] {
-    guard ships, shipped.isEmpty, now >= resumeAt else { return [] }
+    guard ships, shipped.isEmpty, !isInquiring, now >= resumeAt else { return [] }
     var shipments: [Shipment] = []
     var parts: [Batch.Part] = []
     var owners: [SpooledRecording] = []
@@ -62,6 +62,7 @@ extension Agent {
       for recording in owners { recording.inFlightCount = 0 }
       pause(after: error, at: now)
     case .success(let answer):
+      if failureCount > 0 { hastenInquiry() }
       failureCount = 0
       for recording in owners {
         let name = Array(recording.name.utf8)
@@ -101,6 +102,7 @@ extension Agent {
       if let place = recording.messages[..<count].lastIndex(where: { $0.head == head }) {
         return held(recording, upTo: place, at: now)
       }
+      hastenInquiry()
       cutAgain(recording, behind: head, at: now)
     case .refused(let reason, let milliseconds):
       guard let milliseconds else {
@@ -122,7 +124,7 @@ extension Agent {
   }
 
   /// The centre has something else than what was to be continued: more, less after a restore, or another agent's.
-  private func cutAgain(_ recording: SpooledRecording, behind head: Head, at now: UInt64) {
+  func cutAgain(_ recording: SpooledRecording, behind head: Head, at now: UInt64) {
     // The same answer to the same messages would come for ever.
     if head == recording.state.head && recording.failureCount > 0 { return wait(recording, at: now) }
     recording.failureCount += 1

@@ -42,6 +42,9 @@ package final class Agent {
   /// Nothing goes to the centre before that.
   var resumeAt: UInt64 = 0
   var failureCount = 0
+  var inquiry = Inquiry.rest(until: 0)
+  /// The start of the centre to which the recordings' heads belong.
+  var knownStart: [UInt8]?
   private var nextSyncAt: UInt64 = 0
   private var nextAdoptionAt: UInt64 = 0
   private var names: [UInt32: [UInt8]] = [:]

@@ -17,6 +17,7 @@ package final class AgentLoop {
   private enum Mail: Sendable {
     case answer(Int, Result<Answer, UplinkError>)
     case ledger(Result<LedgerAnswer, UplinkError>)
+    case heads(Result<CentreHeads, UplinkError>)
     case name(UInt32, [UInt8])
   }
 
@@ -91,6 +92,15 @@ package final class AgentLoop {
 
   private func ship(_ now: UInt64) {
     guard let uplink else { return }
+    if let heads = agent.takeInquiry(at: now) {
+      Task { [mail] in
+        do throws(UplinkError) {
+          mail.put(.heads(.success(try await uplink.heads(heads))))
+        } catch {
+          mail.put(.heads(.failure(error)))
+        }
+      }
+    }
     for shipment in agent.takeShipments(at: now) {
       Task { [mail] in
         do throws(UplinkError) {
@@ -169,6 +179,7 @@ package final class AgentLoop {
       switch item {
       case .answer(let number, let result): agent.answered(number, result, at: now)
       case .ledger(let result): agent.ledgerAnswered(result, at: now)
+      case .heads(let result): agent.inquired(result, at: now)
       case .name(let user, let name): agent.named(user, name)
       }
     }

@@ -18,6 +18,24 @@ package protocol Uplink: Sendable {
   ///
   /// - Parameter entry: The bytes that are signed, as text.
   func record(_ entry: String) async throws(UplinkError) -> LedgerAnswer
+
+  /// Asks whether the centre still holds `heads`.
+  ///
+  /// - Parameter heads: Recordings of this host, and how far the centre has said that it holds them; may be empty.
+  func heads(_ heads: [(recording: [UInt8], head: Head)]) async throws(UplinkError) -> CentreHeads
+}
+
+/// What a centre still holds of what it was asked about.
+package struct CentreHeads: Sendable {
+  /// Names the centre's start: another one after each.
+  package let start: [UInt8]
+  /// The recordings of which it holds less than was said, or something else, with how far it does.
+  package let behind: [(recording: [UInt8], head: Head)]
+
+  package init(start: [UInt8], behind: [(recording: [UInt8], head: Head)]) {
+    self.start = start
+    self.behind = behind
+  }
 }
 
 /// Whole message lines, NDJSON, of one or more recordings.

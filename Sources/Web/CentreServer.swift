@@ -20,20 +20,38 @@ package struct CentreServer: Sendable {
   /// The listener of the network. Client certificates are asked for and not required: routes look at them.
   ///
   /// - Parameters:
+  ///   - identity: What the centre shows; asked at each hand-shake.
   ///   - listening: Called with the port once connections are taken.
   package func network(
-    host: String, port: Int, authorityPEM: String, certificatePEM: String, keyPEM: String,
-    listening: @escaping @Sendable (Int) -> Void
+    host: String, port: Int, authorityPEM: String, identity: ServerIdentity,
+    bounds: ConnectionBounds = ConnectionBounds(), listening: @escaping @Sendable (Int) -> Void
   ) throws -> some Service {
+    let first = identity.current
     var configuration = TLSConfiguration.makeServerConfiguration(
-      certificateChain: try NIOSSLCertificate.fromPEMBytes([UInt8](certificatePEM.utf8)).map { .certificate($0) },
-      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: [UInt8](keyPEM.utf8), format: .pem)))
+      certificateChain: first.chain, privateKey: first.key)
+    configuration.sslContextCallback = { _, promise in
+      var change = NIOSSLContextConfigurationOverride()
+      let current = identity.current
+      change.certificateChain = current.chain
+      change.privateKey = current.key
+      promise.succeed(change)
+    }
     configuration.minimumTLSVersion = .tlsv13
     configuration.certificateVerification = .optionalVerification
     configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](authorityPEM.utf8)))
+    let tls = configuration
+    let counts = AddressCounts(max: bounds.perAddress)
+    let (http, metrics) = (http, routes.metrics)
     return Application(
-      router: routes.router, server: try .tls(.http1(configuration: http), tlsConfiguration: configuration),
-      configuration: .init(address: .hostname(host, port: port), serverName: nil),
+      router: routes.router,
+      server: HTTPServerBuilder { responder in
+        BoundedChannel(
+          base: try TLSChannel(HTTP1Channel(responder: responder, configuration: http), tlsConfiguration: tls),
+          counts: counts, refused: { metrics.count(refusal: "connections") })
+      },
+      configuration: .init(
+        address: .hostname(host, port: port), serverName: nil,
+        availableConnectionsDelegate: MaximumAvailableConnections(bounds.total)),
       onServerRunning: { listening($0.localAddress?.port ?? port) }, logger: logger)
   }
 

@@ -16,6 +16,9 @@ package struct Routes: Sendable {
   let metrics: Metrics
   /// Milliseconds since the Epoch.
   let now: @Sendable () -> Int64
+  private let gate = HostGate()
+  /// Names this start of the centre (``API/HeadsAnswer``).
+  private let start = String(UInt64.random(in: .min ... .max), radix: 36)
 
   package init(archive: Archive, fleet: Fleet, metrics: Metrics, now: @escaping @Sendable () -> Int64) {
     self.archive = archive
@@ -31,8 +34,13 @@ package struct Routes: Sendable {
     answering(router, .post, "/v1/enrol", enrol)
     answering(router, .post, "/v1/renew", renew)
     // Hosts.
-    answering(router, .post, "/v1/messages", messages)
-    answering(router, .post, "/v1/ledger", ledger)
+    answering(router, .post, "/v1/messages") { try await admitting($0, $1, messages) }
+    answering(router, .post, "/v1/ledger") { request, context in
+      try await admitting(request, context) { try await ledger($0, context, $1) }
+    }
+    answering(router, .post, "/v1/heads") { request, context in
+      try await admitting(request, context) { try await heads($0, context, $1) }
+    }
     // People with a token, or on this machine.
     answering(router, .get, "/metrics") { try await allow($0, $1) { metrics.text } }
     answering(router, .get, "/v1/incidents") { try await allow($0, $1) { try json(try await fleet.incidents()) } }
@@ -59,7 +67,8 @@ package struct Routes: Sendable {
         return try await handle(request, context)
       } catch let problem as Problem {
         metrics.count(refusal: problem.error)
-        return try json(problem, status: status(of: problem))
+        let headers: HTTPFields = problem.error == "rate" ? [.retryAfter: "1"] : [:]
+        return try json(problem, status: status(of: problem), headers: headers)
       } catch ArchiveError.full {
         metrics.count(refusal: "full")
         return try json(Problem(error: "full", why: "the centre has too little room"), status: .init(code: 507))
@@ -79,31 +88,54 @@ package struct Routes: Sendable {
     case "not-found": .notFound
     case "too-long": .contentTooLarge
     case "busy": .serviceUnavailable
+    case "rate": .tooManyRequests
     default: .badRequest
     }
   }
 
   // MARK: - Hosts
 
-  /// The host that speaks, if it may.
-  private func host(_ context: CentreContext) async throws -> HostCertificate {
+  /// Does what a host asks, if its certificate may speak, and it does not ask too much.
+  private func admitting(
+    _ request: Request, _ context: CentreContext, _ answer: (Request, HostCertificate) async throws -> Response
+  ) async throws -> Response {
     guard let certificate = await context.hostCertificate else {
       throw Problem(error: "no-certificate", why: "this is for hosts with a certificate of this centre")
     }
     guard try await fleet.admits(certificate) else {
       throw Problem(error: "revoked", why: "the host is not enrolled with this key, or was revoked")
     }
-    return certificate
+    try gate.enter(certificate.host, now: now())
+    defer { gate.leave(certificate.host) }
+    return try await answer(request, certificate)
   }
 
-  private func ledger(_ request: Request, _ context: CentreContext) async throws -> Response {
-    let certificate = try await host(context)
+  private func ledger(
+    _ request: Request, _ context: CentreContext, _ certificate: HostCertificate
+  ) async throws -> Response {
     let answer = try await fleet.record(try await decoded(request, context), from: certificate, now: now())
     return try json(answer, status: answer.status == .held ? .ok : .conflict)
   }
 
-  private func messages(_ request: Request, _ context: CentreContext) async throws -> Response {
-    let certificate = try await host(context)
+  /// Says which of a host's recordings the centre does not hold as it once did: after a restore.
+  private func heads(_ request: Request, _ context: CentreContext, _ certificate: HostCertificate) async throws
+    -> Response
+  {
+    let asked: HeadsRequest = try await decoded(request, context)
+    guard asked.heads.count <= HeadsRequest.countMax else {
+      throw Problem(error: "malformed", why: "a request has at most \(HeadsRequest.countMax) heads")
+    }
+    let ids = asked.heads.map { RecordingID(host: Array(certificate.host.utf8), rec: Array($0.rec.utf8)) }
+    let held = try await archive.heads(of: ids)
+    let behind = zip(asked.heads, ids).compactMap { said, id -> RecordingHead? in
+      let head = held[id] ?? .none
+      let isHeld = head.seq > said.head.seq || head.seq == said.head.seq && head.hash == said.head.hash
+      return isHeld ? nil : RecordingHead(rec: said.rec, head: head)
+    }
+    return try json(HeadsAnswer(start: start, behind: behind))
+  }
+
+  private func messages(_ request: Request, _ certificate: HostCertificate) async throws -> Response {
     let packed = try await body(of: request)
     let batch = try Batch.read(packed, isCompressed: try isCompressed(request), host: certificate.host)
     let answer = BatchAnswer(answers: try await archive.append(batch.submissions, now: now()))

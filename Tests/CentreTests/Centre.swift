@@ -6,6 +6,7 @@ final class Centre {
   let directory: ScratchDirectory
   private(set) var program: DrivenProgram
   private(set) var url = ""
+  private let environment: [String: String?]
   /// What comes before the program's name: another program that starts it.
   private let starter: [String]
 
@@ -13,24 +14,35 @@ final class Centre {
   static let program = built("stenod")
   private static let sender = Surroundings.checkout.appending(path: "Tests/CentreTests/sender.py").path
 
+  static let noFreeSpace = "free-bytes-min: 0\nfree-percent-min: 0\n"
+
+  /// - Parameters:
+  ///   - place: Where its data are to be, as `data`; nil makes a directory.
+  ///   - prepare: Puts things into the directory before the centre is started.
   init(
-    configuration: String = "free-bytes-min: 0\nfree-percent-min: 0\n", starter: [String] = [],
-    in directory: ScratchDirectory? = nil
+    configuration: String = noFreeSpace, environment: [String: String?] = [:], starter: [String] = [],
+    in place: ScratchDirectory? = nil, prepare: (ScratchDirectory) async throws -> Void = { _ in }
   ) async throws {
-    self.directory = try directory ?? ScratchDirectory()
+    directory = if let place { place } else { try ScratchDirectory() }
+    self.environment = environment
     self.starter = starter
-    try self.directory.write("stenod.yaml", configuration)
-    program = try Self.start(self.directory, starter)
+    try directory.write("stenod.yaml", configuration)
+    try await prepare(directory)
+    program = try Self.start(directory, starter, environment)
     try await awaitAddress()
   }
 
-  private static func start(_ directory: ScratchDirectory, _ starter: [String]) throws -> DrivenProgram {
+  private static func start(
+    _ directory: ScratchDirectory, _ starter: [String], _ environment: [String: String?]
+  ) throws -> DrivenProgram {
     try DrivenProgram(
       onPipes: starter + [
         program, "--data", directory.file("data"), "--listen", "127.0.0.1:0", "--config",
         directory.file("stenod.yaml"),
-      ], errors: .file(directory.file("log")))
+      ], errors: .file(directory.file("log")), environment: environment)
   }
+
+  var port: UInt16 { UInt16(url.split(separator: ":").last ?? "") ?? 0 }
 
   private func awaitAddress() async throws {
     let prefix = "stenod: listening on "
@@ -42,15 +54,23 @@ final class Centre {
 
   /// Kills it as a power button would, and starts it again on the same directory; at another port.
   func killAndRestart() async throws {
-    program.signal(SIGKILL)
+    try await end(by: SIGKILL)
+    try await start()
+  }
+
+  func end(by signal: Int32) async throws {
+    program.signal(signal)
     try await program.end()
-    program = try Self.start(directory, starter)
+  }
+
+  func start() async throws {
+    program = try Self.start(directory, starter, environment)
     try await awaitAddress()
   }
 
   /// What a subcommand of stenod prints.
   func stenod(_ words: String...) async throws -> String {
-    try await run([Self.program] + words + ["--data", directory.file("data")])
+    try await run([Self.program] + words + ["--data", directory.file("data")], environment)
   }
 
   /// What `steno` prints at this centre, and how it ends.
@@ -105,8 +125,8 @@ final class Centre {
     return Array(try await run(curl).utf8)
   }
 
-  private func run(_ words: [String]) async throws -> String {
-    let program = try DrivenProgram(onPipes: words)
+  private func run(_ words: [String], _ environment: [String: String?] = [:]) async throws -> String {
+    let program = try DrivenProgram(onPipes: words, environment: environment)
     try await program.end()
     return program.text.trimmingCharacters(in: .whitespacesAndNewlines)
       + (program.errorText.isEmpty ? "" : "\n" + program.errorText)

@@ -25,15 +25,7 @@ final class AgentStage {
   func startAgent() async throws {
     agent = try DrivenProgram(
       onPipes: [Self.program, "--state", scratch.file("state"), "--run", scratch.path] + options)
-    try await agent?.until("listen") { Self.listens(socket) }
-  }
-
-  private static func listens(_ path: String) -> Bool {
-    guard let table = FileManager.default.contents(atPath: "/proc/net/unix") else { return false }
-    // unix(7) shows a socket from bind on; the flag __SO_ACCEPTCON comes with listen.
-    return String(decoding: table, as: UTF8.self).split(separator: "\n").contains {
-      $0.hasSuffix(" " + path) && $0.contains(" 00010000 ")
-    }
+    try await agent?.until("listen") { LocalListener.isThere(socket) }
   }
 
   func killAgent() async throws {

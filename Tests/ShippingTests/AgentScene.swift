@@ -93,6 +93,9 @@ final class AgentScene {
 
   /// Brings what is ready to the centre, and the answers back.
   func ship(_ fault: ScriptedCentre.Fault? = nil) {
+    if let asked = agent.takeInquiry(at: now) {
+      agent.inquired(fault == nil ? .success(centre.heads(asked)) : .failure(.unreachable(reason: [])), at: now)
+    }
     for shipment in agent.takeShipments(at: now) {
       agent.answered(shipment.number, centre.deliver(shipment.batch, fault), at: now)
     }

@@ -34,9 +34,21 @@ final class ScriptedCentre {
     }
   }
 
-  /// Forgets the last messages of every recording: a restored backup.
+  /// Forgets the last messages of every recording: a restored backup, and a new start.
   func restore(dropping count: Int) {
     lines = lines.mapValues { Array($0.dropLast(count)) }
+    startNumber += 1
+  }
+
+  private var startNumber = 1
+
+  /// Says what it does not hold any more.
+  func heads(_ asked: [(recording: [UInt8], head: Head)]) -> CentreHeads {
+    let behind = asked.compactMap { said -> (recording: [UInt8], head: Head)? in
+      let head = head(of: String(decoding: said.recording, as: UTF8.self))
+      return head.sequence > said.head.sequence || head == said.head ? nil : (said.recording, head)
+    }
+    return CentreHeads(start: Array("start \(startNumber)".utf8), behind: behind)
   }
 
   private func take(_ part: Batch.Part, countMax: Int) -> Answer.Verdict {

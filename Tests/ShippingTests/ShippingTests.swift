@@ -91,6 +91,51 @@ struct ShippingTests {
     #expect(scene.centre.faults(in: recorder.recording) == [])
   }
 
+  @Test(
+    "a centre that was restored from a backup gets back what had ended too, from the agent that sent it and from the next",
+    arguments: [false, true], [1, 5, 1000])
+  func restoredAfterEnd(agentIsRestarted: Bool, dropped: Int) throws {
+    let scene = try AgentScene()
+    let recorder = try scene.recorder()
+    for step in 0..<20 {
+      try recorder.show("line \(step)\r\n", at: UInt64(step * 100))
+      scene.crank(60 * AgentScene.millisecond)
+      scene.ship()
+    }
+    try recorder.end(at: 6000)
+    scene.settle()
+    #expect(scene.centre.kinds(recorder.recording).last == "end")
+    scene.centre.restore(dropping: dropped)
+    if agentIsRestarted { scene.restartAgent() }
+    scene.crank(61 * AgentScene.second)
+    scene.settle()
+    #expect(scene.centre.output(recorder.recording) == recorder.shown)
+    #expect(scene.centre.faults(in: recorder.recording) == [])
+    #expect(scene.centre.kinds(recorder.recording).last == "end")
+  }
+
+  @Test("a centre is asked about recordings only when its start is another one")
+  func asksOnce() throws {
+    let scene = try AgentScene()
+    let recorder = try scene.recorder()
+    try recorder.end()
+    scene.settle()
+    var counts: [Int] = []
+    for _ in 0..<10 {
+      scene.crank(61 * AgentScene.second)
+      while let asked = scene.agent.takeInquiry(at: scene.now) {
+        counts.append(asked.count)
+        scene.agent.inquired(.success(scene.centre.heads(asked)), at: scene.now)
+      }
+    }
+    #expect(counts == [Int](repeating: 0, count: 10))
+    scene.centre.restore(dropping: 0)
+    scene.crank(61 * AgentScene.second)
+    #expect(scene.agent.takeInquiry(at: scene.now)?.count == 0)
+    scene.agent.inquired(.success(scene.centre.heads([])), at: scene.now)
+    #expect(scene.agent.takeInquiry(at: scene.now)?.count == 1)
+  }
+
   @Test("a centre that has something else under a recording's name stops that recording, and no other")
   func diverged() throws {
     let scene = try AgentScene()

@@ -220,6 +220,19 @@ package final class DrivenProgram {
     }
   }
 
+  /// ``until(_:within:step:)`` for a step that itself waits for others.
+  package func eventually(
+    _ what: @autoclosure () -> String, within patience: Duration = patience, step: () async throws -> Bool
+  ) async throws {
+    let clock = ContinuousClock()
+    let deadline = clock.now + patience
+    while try await !step() {
+      if clock.now > deadline { throw TookTooLong(what: what(), shown: tail, errors: errorText) }
+      try await Task.sleep(for: .milliseconds(10))
+      try receive()
+    }
+  }
+
   /// The program did not do what it must.
   package struct TookTooLong: Error, CustomStringConvertible {
     package let what: String

@@ -75,9 +75,25 @@ package final class Journald {
     #expect(sent == entry.count)
   }
 
+  /// Waits for something that it is to do.
+  package func until(_ what: String, step: () throws -> Bool) async throws { try await process.until(what, step: step) }
+
   package func synchronise() async throws {
     let sync = try DrivenProgram(onPipes: ["/bin/journalctl", "--namespace=\(namespace)", "--sync"])
     #expect(try await sync.end() == .status(0))
+  }
+
+  /// All entries that match, once journald has written what it has received: their fields that are text.
+  package func entries(_ match: String) async throws -> [[String: String]] {
+    try await synchronise()
+    let list = try DrivenProgram(
+      onPipes: ["/bin/journalctl", "--namespace=\(namespace)", "--output=json", "--all", match])
+    #expect(try await list.end() == .status(0))
+    return try list.shown.split(separator: UInt8(ascii: "\n")).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any]).compactMapValues {
+        $0 as? String
+      }
+    }
   }
 
   /// When each entry with a recording was received, microseconds since the Epoch.

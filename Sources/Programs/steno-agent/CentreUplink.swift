@@ -23,6 +23,9 @@ actor CentreUplink: Uplink {
   private var attempt: Task<Void, Never>?
   /// The centre said no to the token: asking again would be one more incident there.
   private var refusal: String?
+  /// The centre takes nothing from the certificate that is there: revoked, replaced, or joined after what the centre was
+  /// restored from. With a new token the host can join again.
+  private var isCastOut = false
   private var lastProblem = ""
 
   /// - Parameter joinToken: As it was printed, or nil when the host has joined.
@@ -52,20 +55,51 @@ actor CentreUplink: Uplink {
   // MARK: - Batches
 
   func send(_ batch: Shipping.Batch) async throws(UplinkError) -> Answer {
-    if client == nil { await joinOrRenew() }
-    guard let client else {
-      if let refusal { throw .forbidden(reason: Array(refusal.utf8)) }
-      // Soon tried again: a host that joins late has recordings already.
-      throw .unreachable(reason: Array("it has not joined yet".utf8))
-    }
+    let client = try await joinedClient()
     do throws(ClientError) {
       return Answer(try await client.send(batch.parts.flatMap(\.lines)))
     } catch {
       if case .refused(let status, let problem, _) = error, status == 400 || status == 413 {
         return try await sendApart(batch, problem)
       }
-      throw UplinkError(error)
+      let problem = UplinkError(error)
+      guard case .forbidden = problem, await canJoinAgain() else { throw problem }
+      return try await send(batch)
     }
+  }
+
+  /// The certificate was refused: a token that was not tried yet may help.
+  private func canJoinAgain() async -> Bool {
+    isCastOut = true
+    await joinOrRenew()
+    return !isCastOut
+  }
+
+  private func joinedClient() async throws(UplinkError) -> CentreClient {
+    if client == nil { await joinOrRenew() }
+    if let client { return client }
+    // Not joined since the centre was away: that is tried again soon. Refused: that takes an administrator.
+    guard let refusal else { throw .unreachable(reason: Array(lastProblem.utf8)) }
+    throw .forbidden(reason: Array(refusal.utf8))
+  }
+
+  func heads(_ heads: [(recording: [UInt8], head: Shipping.Head)]) async throws(UplinkError) -> CentreHeads {
+    let client = try await joinedClient()
+    var asked = heads.map { RecordingHead(rec: String(decoding: $0.recording, as: UTF8.self), head: API.Head($0.head)) }
+    var start: [UInt8] = []
+    var behind: [(recording: [UInt8], head: Shipping.Head)] = []
+    repeat {
+      let part = Array(asked.prefix(HeadsRequest.countMax))
+      asked.removeFirst(part.count)
+      do throws(ClientError) {
+        let answer = try await client.heads(HeadsRequest(heads: part))
+        start = Array(answer.start.utf8)
+        behind += answer.behind.map { (Array($0.rec.utf8), Shipping.Head($0.head)) }
+      } catch {
+        throw UplinkError(error)
+      }
+    } while !asked.isEmpty
+    return CentreHeads(start: start, behind: behind)
   }
 
   /// The centre refuses a batch as a whole when one line in it breaks a rule: the others' recordings go on.
@@ -80,8 +114,7 @@ actor CentreUplink: Uplink {
   }
 
   func record(_ entry: String) async throws(UplinkError) -> LedgerAnswer {
-    if client == nil { await joinOrRenew() }
-    guard let client else { throw .forbidden(reason: Array((refusal ?? "it has not joined yet").utf8)) }
+    let client = try await joinedClient()
     guard let signature = try? identity.ledgerKey.signature(for: Data(entry.utf8)) else {
       throw .unreachable(reason: Array("the ledger's key does not sign".utf8))
     }
@@ -106,40 +139,49 @@ actor CentreUplink: Uplink {
   private func attemptToJoin() async {
     if client == nil, identity.certificate != nil { connect() }
     let isMember = client != nil
-    guard isMember ? identity.isToRenew(at: Date()) : refusal == nil else { return }
+    let isToJoin = refusal == nil && (!isMember || isCastOut && joinToken != nil)
+    guard isToJoin || isMember && identity.isToRenew(at: Date()) else { return }
     let asking = CentreClient(
       address: address, identity: ClientIdentity(authorityPEM: authorityPEM), timeout: Self.timeout)
     do {
-      let certificate = try await isMember ? renewed(asking) : joined(asking)
+      let (certificate, hasJoined) = try await renewedOrJoined(asking)
       try identity.save(certificate)
       connect()
-      log(isMember ? "the certificate was renewed" : "joined the centre as \(host)")
+      isCastOut = false
+      log(hasJoined ? "joined the centre as \(host)" : "the certificate was renewed")
       lastProblem = ""
     } catch {
-      if case ClientError.refused(let status, let problem, _) = error, (400..<500).contains(status), !isMember {
-        refusal = problem.why
-      }
       complain("cannot \(isMember ? "renew the certificate" : "join the centre as \(host)"): \(sentence(of: error))")
     }
     await asking.close()
   }
 
-  private func renewed(_ asking: CentreClient) async throws -> String {
-    try await asking.renew(RenewalRequest(csr: try identity.signingRequest)).certificate
+  /// Joins only when the centre does not know the key. A host that has not joined yet asks all the same: a crash may have
+  /// come between the centre's answer and our file.
+  private func renewedOrJoined(_ asking: CentreClient) async throws -> (certificate: String, hasJoined: Bool) {
+    let request = try identity.signingRequest
+    do {
+      return (try await asking.renew(RenewalRequest(csr: request)).certificate, identity.certificate == nil)
+    } catch {
+      guard case .refused(_, let problem, _) = error, problem.error == "unknown-key" else { throw error }
+      guard let joinToken, refusal == nil else { throw identity.certificate == nil ? notJoined : error }
+      return (try await join(asking, joinToken, request), true)
+    }
   }
 
-  /// A crash may have come between the centre's answer and our file: then it knows the key already.
-  private func joined(_ asking: CentreClient) async throws -> String {
+  private var notJoined: ClientError {
+    .local("this host has not joined: give --join what `stenod join-token --host \(host)` prints")
+  }
+
+  private func join(_ asking: CentreClient, _ token: String, _ request: String) async throws -> String {
+    let key = identity.ledgerKey.publicKey.rawRepresentation.base64EncodedString()
     do {
-      return try await renewed(asking)
-    } catch ClientError.refused(_, let problem, _) where problem.error == "unknown-key" {
-      guard let joinToken else {
-        throw ClientError.local("this host has not joined: give --join what `stenod join-token --host \(host)` prints")
-      }
-      let key = identity.ledgerKey.publicKey.rawRepresentation.base64EncodedString()
       return try await asking.enrol(
-        EnrolmentRequest(token: joinToken, host: host, csr: try identity.signingRequest, ledgerKey: key)
+        EnrolmentRequest(token: token, host: host, csr: request, ledgerKey: key)
       ).certificate
+    } catch {
+      if case .refused(let status, let problem, _) = error, (400..<500).contains(status) { refusal = problem.why }
+      throw error
     }
   }
 
@@ -187,6 +229,18 @@ extension UplinkError {
   }
 }
 
+extension Shipping.Head {
+  fileprivate init(_ head: API.Head) {
+    self.init(sequence: head.seq, hash: Array(head.hash.utf8), offset: head.off)
+  }
+}
+
+extension API.Head {
+  fileprivate init(_ head: Shipping.Head) {
+    self.init(seq: head.sequence, hash: String(decoding: head.hash, as: UTF8.self), off: head.offset)
+  }
+}
+
 extension Answer {
   fileprivate init(_ answer: BatchAnswer) {
     self.init(
@@ -195,8 +249,7 @@ extension Answer {
           switch said.status {
           case .held: .held(upTo: said.head.seq)
           case .conflict:
-            .conflict(
-              Shipping.Head(sequence: said.head.seq, hash: Array(said.head.hash.utf8), offset: said.head.off))
+            .conflict(Shipping.Head(said.head))
           case .refused:
             .refused(
               reason: Array((said.why ?? "").utf8),

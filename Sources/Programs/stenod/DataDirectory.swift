@@ -1,5 +1,4 @@
 import Archive
-import Crypto
 import Foundation
 import Identity
 import SystemCalls
@@ -40,7 +39,8 @@ struct DataDirectory {
     try Archive(directory: url, bounds: bounds)
   }
 
-  /// The authority; made when there is none. Its key is written first: a certificate without key would be of no use.
+  /// The authority; made when there is none. Its key is written first, and both are on disk before anybody learns of
+  /// them: a certificate without key would be of no use, and an authority that is lost costs every host its place.
   func authority(now: Date) throws -> Authority {
     if let certificate = try? String(contentsOf: file("ca.pem"), encoding: .utf8) {
       return try Authority(
@@ -57,29 +57,19 @@ struct DataDirectory {
   /// Certificate and key, for a backup.
   func copyAuthority(to target: URL) throws {
     let other = DataDirectory(backup: target)
-    for (name, mode) in [("ca-key.pem", 0o600), ("ca.pem", 0o644)] {
+    for (name, mode) in [("ca-key.pem", 0o600), ("ca.pem", 0o644)] as [(String, mode_t)] {
       try other.write(try String(contentsOf: file(name), encoding: .utf8), to: name, mode: mode)
     }
   }
 
-  /// A certificate for the centre itself, made anew at each start: its key never lies on disk.
-  func serverIdentity(
-    _ authority: Authority, names: [String], addresses: [[UInt8]], now: Date
-  ) throws -> (certificatePEM: String, keyPEM: String) {
-    let key = P256.Signing.PrivateKey()
-    let certificate = try authority.serverCertificatePEM(names: names, addresses: addresses, key: key, now: now)
-    return (certificate, key.pemRepresentation)
-  }
-
-  private func write(_ text: String, to name: String, mode: Int) throws {
-    let temporary = file(name + ".new")
-    // A file that was left half written by a crash.
-    try? FileManager.default.removeItem(at: temporary)
-    guard
-      FileManager.default.createFile(
-        atPath: temporary.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
-    else { throw Failure("cannot write \(name)") }
-    guard rename(temporary.path, file(name).path) == 0 else { throw Failure("cannot write \(name)") }
+  private func write(_ text: String, to name: String, mode: mode_t) throws {
+    do {
+      var durable = try DurableFile(replacing: file(name), below: url, mode: mode)
+      try durable.append(Array(text.utf8))
+      try durable.finish()
+    } catch {
+      throw Failure("cannot write \(name): \(error)")
+    }
   }
 
   /// Holds the directory for one process: two writers would each believe its own heads.

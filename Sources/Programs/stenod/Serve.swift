@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import Crypto
 import Fleet
 import Foundation
 import Hummingbird
@@ -39,15 +40,23 @@ struct Serve: AsyncParsableCommand {
         now: { milliseconds(of: Date()) }),
       logger: logger)
     let names = serverNames(settings, address.host)
-    let identity = try directory.serverIdentity(
-      authority, names: names.names, addresses: names.addresses, now: Date())
+    // Its key is made here, and never lies on disk.
+    let identity = try ServerIdentity(
+      now: { Date() },
+      make: { now in
+        let key = P256.Signing.PrivateKey()
+        return ServerIdentity.Made(
+          certificatePEM: try authority.serverCertificatePEM(
+            names: names.names, addresses: names.addresses, key: key, now: now),
+          keyPEM: key.pemRepresentation, renewAt: now + Authority.lifetime * 2 / 3)
+      })
     let socket = directory.file("stenod.sock").path
     // Left by a process that was killed; the lock says that nobody listens there.
     unlink(socket)
     let listeners = Listeners(awaited: 2)
     let network = try server.network(
-      host: address.host, port: address.port, authorityPEM: try authority.certificatePEM,
-      certificatePEM: identity.certificatePEM, keyPEM: identity.keyPEM
+      host: address.host, port: address.port, authorityPEM: try authority.certificatePEM, identity: identity,
+      bounds: connectionBounds(settings)
     ) { port in
       // Unbuffered: whoever started the centre waits for this line.
       FileHandle.standardOutput.write(Data("stenod: listening on \(address.host):\(port)\n".utf8))
@@ -67,6 +76,17 @@ struct Serve: AsyncParsableCommand {
     }
     ServiceManager.tellStopping()
     try archive.close()
+  }
+
+  /// As many as descriptors allow: a server that runs out of them takes no connection any more.
+  private func connectionBounds(_ settings: Settings) -> ConnectionBounds {
+    var limit = rlimit()
+    var bounds = settings.connections
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return bounds }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    bounds.total = min(bounds.total, max(1, Int(clamping: limit.rlim_cur) - ConnectionBounds.descriptorsKept))
+    return bounds
   }
 
   private func readSettings() throws -> Settings {
@@ -144,9 +164,18 @@ struct Keeper: Service {
   private func round() async {
     do {
       try await archive.abandon(before: milliseconds(of: Date()) - Int64(abandonAfterHours) * 3_600_000)
-      for id in try archive.unsealed() where !Task.isCancelled { try await archive.seal(id) }
+      for id in try archive.unsealed() where !Task.isCancelled { await seal(id) }
     } catch {
-      logger.error("sealing failed", metadata: ["error": "\(error)"])
+      logger.error("looking for what is to be sealed failed", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// One that cannot be sealed, say since its rows are damaged, keeps no other from it.
+  private func seal(_ id: RecordingID) async {
+    do {
+      try await archive.seal(id)
+    } catch {
+      logger.error("sealing failed", metadata: ["recording": "\(id)", "error": "\(error)"])
     }
   }
 }

@@ -1,5 +1,6 @@
 import Archive
 import Foundation
+import Web
 import Yams
 
 /// The configuration file: YAML, every key optional, unknown ones refused with their place. Flags go over it.
@@ -9,6 +10,7 @@ struct Settings {
   var names: [String] = []
   var abandonAfterHours = 24
   var bounds = ArchiveBounds()
+  var connections = ConnectionBounds()
 
   init() {}
 
@@ -27,6 +29,7 @@ struct Settings {
       case "free-bytes-min": bounds.freeByteCountMin = UInt64(try Self.number(value, 0...Int.max))
       case "free-percent-min": bounds.freePercentMin = UInt64(try Self.number(value, 0...99))
       case "live-recordings-per-host": bounds.livePerHostMax = try Self.number(value, 1...1_000_000)
+      case "connections-per-address": connections.perAddress = try Self.number(value, 1...65_536)
       default: throw Self.wrong(key, "unknown key")
       }
     }
