@@ -181,7 +181,7 @@ private func fields(_ entry: [UInt8]) -> [Field]? {
     let messages = [message(1), message(2, padding: 1 << 20), message(3, padding: 5 << 20)]
     for (index, message) in messages.enumerated() {
       let id = UInt64(index + 1)
-      try await journald.process.until("take entry \(id)") { sink.give(message + "\n", id: id) == .taken }
+      try await journald.until("take entry \(id)") { sink.give(message + "\n", id: id) == .taken }
     }
     let entries = try await journald.entries("SYSLOG_IDENTIFIER=tlog-rec-session")
     #expect(entries.map { $0["MESSAGE"] } == messages)
@@ -201,46 +201,5 @@ private func fields(_ entry: [UInt8]) -> [Field]? {
     #expect(entry["MESSAGE"] == message(4))
     #expect(entry["SYSLOG_FACILITY"] == "10")
     #expect(entry["PRIORITY"] == "6")
-  }
-}
-
-/// A journald for one test: systemd keeps journals with different namespaces apart (systemd-journald.service(8)).
-private final class Journald {
-  static let program = "/lib/systemd/systemd-journald"
-
-  let process: DrivenProgram
-  /// Where its sockets are.
-  let directory: String
-  private let namespace = "steno-test-\(UUID().uuidString.prefix(8))"
-
-  init() async throws {
-    directory = "/run/systemd/journal.\(namespace)"
-    let directory = directory
-    process = try DrivenProgram(onPipes: [Self.program, namespace])
-    try await process.until("listen") { access("\(directory)/socket", F_OK) == 0 }
-  }
-
-  deinit {
-    process.signal(SIGKILL)
-    var left = [directory]
-    for journals in ["/run/log/journal", "/var/log/journal"] {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: journals)) ?? []
-      left += names.filter { $0.hasSuffix("." + namespace) }.map { "\(journals)/\($0)" }
-    }
-    for path in left { try? FileManager.default.removeItem(atPath: path) }  // nobody else reads them
-  }
-
-  /// All entries that match, once journald has written what it has received.
-  func entries(_ match: String) async throws -> [[String: String]] {
-    let tool = "/bin/journalctl"
-    let sync = try DrivenProgram(onPipes: [tool, "--namespace=\(namespace)", "--sync"])
-    #expect(try await sync.end() == .status(0))
-    let list = try DrivenProgram(onPipes: [tool, "--namespace=\(namespace)", "--output=json", "--all", match])
-    #expect(try await list.end() == .status(0))
-    return try list.shown.split(separator: UInt8(ascii: "\n")).map {
-      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any]).compactMapValues {
-        $0 as? String
-      }
-    }
   }
 }

@@ -80,7 +80,8 @@ struct InputTests {
       let stage = try Stage($0)
       let words = stage.command(["/bin/cat"], ["--log-input"])
       let program = try stage.startOnTerminal(["/bin/sh", "-c", "echo hello | \"$@\"", "sh"] + words)
-      try holds(try await program.end(within: $0.patience), is: .status(0))
+      let end = try await program.end(within: $0.patience)
+      try holds(end == .status(0), "\(end): \(program.text.debugDescription)")
       try holds(program.text.contains("hello"))
       try holds(try stage.recording().text.contains("hello"))
     }

@@ -26,10 +26,8 @@ struct PlayJournalTests {
   private func listed(_ program: String, _ arguments: [String]) async throws -> [[String: String]] {
     let lister = try DrivenProgram(onPipes: [Surroundings.ours(program)] + arguments)
     #expect(try await lister.end() == .status(0), "\(lister.errorText)")
-    return try lister.shown.split(separator: UInt8(ascii: "\n")).map {
-      let all = try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
-      return all.compactMapValues { $0 as? String }
-    }
+    let all = try #require(try JSONSerialization.jsonObject(with: Data(lister.shown)) as? [[String: Any]])
+    return all.map { $0.compactMapValues { $0 as? String } }
   }
 
   @Test("steno ls --journal lists what recorders sent, and nothing else; tlog-play --list what matches")
@@ -46,9 +44,9 @@ struct PlayJournalTests {
     ])
     try await journald.synchronise()
     let all = try await listed("steno", ["ls", "--json", "--journal", "--namespace=\(journald.namespace)"])
-    #expect(all.map { $0["state"] } == ["complete", "complete", "unknown end"])
-    #expect(all.last?["recording"] == "stock")
-    let first = try #require(all.first?["recording"])
+    #expect(all.map { $0["state"] } == ["complete", "complete", "abandoned"])
+    #expect(all.last?["rec"] == "stock")
+    let first = try #require(all.first?["rec"])
     let source = ["--list", "--reader=journal", "--journal-namespace=\(journald.namespace)"]
     let matching = try await text("tlog-play", source + ["--journal-match=TLOG_REC=\(first)"])
     #expect(matching.map { $0.split(separator: " ").first.map(String.init) } == ["recording", first])

@@ -10,8 +10,10 @@ actor CentreUplink: Uplink {
   private static let timeout = Duration.seconds(60)
   /// How long the centre is to wait for an order; below the timeout.
   private static let ordersWaitSeconds = 30
-  /// Between attempts to join, and between looks at the certificate.
+  /// Between looks at the certificate, and the longest between attempts to join, of which the second comes soon: centre
+  /// and agent may have been started together.
   private static let pause = Duration.seconds(20)
+  private static let firstPause = Duration.seconds(1)
 
   private let address: CentreAddress
   private let authorityPEM: String
@@ -44,10 +46,12 @@ actor CentreUplink: Uplink {
 
   /// Joins as soon as the centre can be reached, and renews when that is due; does not return.
   func keepJoined() async {
+    var pause = Self.firstPause
     while !Task.isCancelled {
       await joinOrRenew()
       // Cancelled: the loop ends.
-      try? await Task.sleep(for: Self.pause)
+      try? await Task.sleep(for: client == nil ? pause : Self.pause)
+      pause = min(pause * 2, Self.pause)
     }
   }
 
@@ -164,7 +168,7 @@ actor CentreUplink: Uplink {
       log(hasJoined ? "joined the centre as \(host)" : "the certificate was renewed")
       lastProblem = ""
     } catch {
-      complain("cannot \(isMember ? "renew the certificate" : "join the centre"): \(sentence(of: error))")
+      complain("cannot \(isMember ? "renew the certificate" : "join the centre as \(host)"): \(sentence(of: error))")
     }
     await asking.close()
   }
