@@ -69,7 +69,8 @@ import Testing
         "not_a_server_error,response_schema_conformance,content_type_conformance,status_code_conformance",
         "-n", "20", "--exclude-path", "/v1/recordings/watch", "--exclude-path", "/v1/messages", "--phases",
         "examples,coverage,fuzzing",
-      ], environment: ["PYTHONPATH": Self.fuzzer, "HOME": centre.directory.path, "LANG": "C.UTF-8"])
+      ], environment: ["PYTHONPATH": Self.fuzzer, "HOME": centre.directory.path, "LANG": "C.UTF-8"],
+      directory: centre.directory.path)
     let exit = try await program.end(within: .seconds(300))
     #expect(exit == .status(0), "\(program.text)")
   }
