@@ -210,11 +210,11 @@ if centre {
       ],
       exclude: ["browser.py", "sender.py"], swiftSettings: common),
     .executableTarget(
-      name: "bench-centre",
+      name: "bench-look",
       dependencies: [
         "API", "Archive", "Identity", "Intake", "Viewing", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      path: "Benchmarks/centre", swiftSettings: common),
+      path: "Benchmarks/look", swiftSettings: common),
     .executableTarget(
       name: "stenod",
       dependencies: [

@@ -1,12 +1,12 @@
 import GRDB
 
-/// The catalogue's tables, as numbered migrations. Those that were released are never changed: add another.
+/// The catalogue's tables, as migrations in their order. Those that were released are never changed: add another.
 enum Schema {
   static var migrations: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: first) }
-    migrator.registerMigration("2") { try $0.execute(sql: second) }
-    migrator.registerMigration("3") { try $0.execute(sql: third) }
+    migrator.registerMigration("viewing") { try $0.execute(sql: viewing) }
+    migrator.registerMigration("people") { try $0.execute(sql: people) }
     return migrator
   }
 

@@ -1,7 +1,7 @@
 // Measures what a centre answers to those who look: pages of a list of a million recordings, and seeks in recordings of a
 // minute, an hour and ten hours. Prints one line a figure, in milliseconds: median and the worst of the runs.
 //
-//     bench-centre FOLDER [COUNT [MEBIBYTES]]
+//     bench-look FOLDER [COUNT [MEBIBYTES]]
 //
 // FOLDER is emptied first. COUNT recordings are in the list, 1000000; the recording of ten hours has MEBIBYTES of output,
 // 512.
@@ -14,7 +14,7 @@ import Identity
 import Intake
 import Viewing
 
-guard CommandLine.arguments.count >= 2 else { fatalError("bench-centre FOLDER [COUNT [MEBIBYTES]]") }
+guard CommandLine.arguments.count >= 2 else { fatalError("bench-look FOLDER [COUNT [MEBIBYTES]]") }
 let folder = URL(fileURLWithPath: CommandLine.arguments[1])
 let count = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 1_000_000 : 1_000_000
 let mebibytesOfLongest = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 512 : 512
