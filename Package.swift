@@ -215,11 +215,11 @@ if centre {
       ],
       exclude: ["Shim", "browser.py", "hostile.py", "sender.py"], swiftSettings: common),
     .executableTarget(
-      name: "bench-centre",
+      name: "bench-look",
       dependencies: [
         "API", "Archive", "Identity", "Intake", "Viewing", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      path: "Benchmarks/centre-lists", swiftSettings: common),
+      path: "Benchmarks/look", swiftSettings: common),
     .executableTarget(
       name: "stenod",
       dependencies: [

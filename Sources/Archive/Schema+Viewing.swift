@@ -2,7 +2,7 @@
 extension Schema {
   /// Live recordings change with each batch, so what they are sorted by stays in `heads`: only of those that have ended it
   /// is kept in an index.
-  static let second = """
+  static let viewing = """
     ALTER TABLE recordings ADD COLUMN window_columns INTEGER NOT NULL DEFAULT 0;  -- at the start
     ALTER TABLE recordings ADD COLUMN window_rows INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE recordings ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;
@@ -50,7 +50,7 @@ extension Schema {
     );
     """
 
-  static let third = """
+  static let people = """
     ALTER TABLE access_tokens ADD COLUMN name TEXT NOT NULL DEFAULT 'token';
     ALTER TABLE access_tokens ADD COLUMN scope TEXT NOT NULL DEFAULT '{"hosts":[],"users":[]}';
     CREATE TABLE users (

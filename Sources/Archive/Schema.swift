@@ -1,6 +1,6 @@
 import GRDB
 
-/// The catalogue's tables, as numbered migrations. Those that were released are never changed: add another.
+/// The catalogue's tables, as migrations in their order. Those that were released are never changed: add another.
 enum Schema {
   static var migrations: DatabaseMigrator {
     var migrator = DatabaseMigrator()

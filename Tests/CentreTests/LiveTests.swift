@@ -12,7 +12,7 @@ import Testing
     let id = try await centre.id(of: "r-1")
     let token = "authorization=Bearer " + (try await centre.stenod("token", "--role", "auditor"))
     let past = try await centre.ask("GET", "/v1/recordings/\(id)/events", headers: [token])
-    let position = try #require(Position(past))
+    let position = try #require(end(of: past))
     let first = try centre.listening("/v1/recordings/\(id)/live?after=\(position)", count: 1, headers: [token])
     _ = try await centre.send("send", "h1", "h1", "r-1", "40")
     try await first.end()
@@ -27,7 +27,7 @@ import Testing
     #expect(second.events.last?.event == "end" && second.events.last?.data == #"{"exit":0,"why":"exit"}"#)
   }
 
-  private func Position(_ answer: WebAnswer) -> String? {
+  private func end(of answer: WebAnswer) -> String? {
     ((try? JSONSerialization.jsonObject(with: Data(answer.body.utf8))) as? [String: Any])?["position"] as? String
   }
 

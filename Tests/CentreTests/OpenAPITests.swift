@@ -47,6 +47,34 @@ import Testing
     }
   }
 
+  /// schemathesis, as tools/fetch-schemathesis puts it.
+  private static let fuzzer = Surroundings.checkout.appending(path: ".build-schemathesis").path
+
+  @Test(
+    "no request that the document allows or forbids makes the centre fail, and every answer is as described",
+    .enabled(
+      if: FileManager.default.fileExists(atPath: fuzzer + "/.made"),
+      "needs schemathesis: tools/fetch-schemathesis"))
+  func schemathesis() async throws {
+    let centre = try await Centre()
+    try await centre.join("h1")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "5", "--end")
+    let token = try await centre.stenod("token", "--role", "admin")
+    // A stream that does not end, and a body that is not made of JSON, are beyond it.
+    let program = try DrivenProgram(
+      onPipes: [
+        "/usr/bin/python3", Self.fuzzer + "/bin/schemathesis", "run", centre.url + "/v1/openapi.json", "--url",
+        centre.url, "--tls-verify", centre.directory.file("data/ca.pem"), "-H", "Authorization: Bearer " + token,
+        "--checks",
+        "not_a_server_error,response_schema_conformance,content_type_conformance,status_code_conformance",
+        "-n", "20", "--exclude-path", "/v1/recordings/watch", "--exclude-path", "/v1/messages", "--phases",
+        "examples,coverage,fuzzing",
+      ], environment: ["PYTHONPATH": Self.fuzzer, "HOME": centre.directory.path, "LANG": "C.UTF-8"],
+      directory: centre.directory.path)
+    let exit = try await program.end(within: .seconds(300))
+    #expect(exit == .status(0), "\(program.text)")
+  }
+
   /// What of a value is not as a schema says.
   private func mismatches(_ value: Any, _ schema: Any, _ schemas: [String: Any], at place: String) -> [String] {
     guard var schema = schema as? [String: Any] else { return ["\(place): no schema"] }

@@ -1,7 +1,7 @@
 // Measures what a centre answers to those who look: pages of a list of a million recordings, and seeks in recordings of a
 // minute, an hour and ten hours. Prints one line a figure, in milliseconds: median and the worst of the runs.
 //
-//     bench-centre FOLDER [COUNT [MEBIBYTES]]
+//     bench-look FOLDER [COUNT [MEBIBYTES]]
 //
 // FOLDER is emptied first. COUNT recordings are in the list, 1000000; the recording of ten hours has MEBIBYTES of output,
 // 512.
@@ -14,7 +14,7 @@ import Identity
 import Intake
 import Viewing
 
-guard CommandLine.arguments.count >= 2 else { fatalError("bench-centre FOLDER [COUNT [MEBIBYTES]]") }
+guard CommandLine.arguments.count >= 2 else { fatalError("bench-look FOLDER [COUNT [MEBIBYTES]]") }
 let folder = URL(fileURLWithPath: CommandLine.arguments[1])
 let count = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 1_000_000 : 1_000_000
 let mebibytesOfLongest = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 512 : 512
@@ -96,9 +96,9 @@ for (rec, minutes, mebibytes) in [("1-minute", 1, 1), ("1-hour", 60, 16), ("10-h
 try archive.pool.write { db in
   let recordings = try db.makeStatement(
     sql: """
-      INSERT INTO recordings (id, host, rec, user, term, session, start, trust, tty, cmd, state, why, path, indexed_whole,
-        ended_duration, ended_bytes, gaps) VALUES (?, ?, ?, ?, 'xterm-256color', 1, ?, 'agent', '/dev/pts/1', 'bash', ?, ?,
-        'recordings/x', 1, ?, ?, ?)
+      INSERT INTO recordings (id, host, rec, user, term, session, start, trust, tty, cmd, state, why, path, sealed,
+        unsealed, indexed_whole, ended_duration, ended_bytes, gaps) VALUES (?, ?, ?, ?, 'xterm-256color', 1, ?, 'agent',
+        '/dev/pts/1', 'bash', ?, ?, 'recordings/x', 100, 0, 1, ?, ?, ?)
       """)
   let heads = try db.makeStatement(sql: "INSERT INTO heads VALUES (?, 100, 'h', 1, ?, ?, 0)")
   for number in 1...count {
