@@ -104,7 +104,7 @@ struct TerminalTests {
   func slowEnd() async throws {
     let stage = try Stage(.ours)
     // More than the outer terminal holds, and little enough that the shell can end while nobody reads.
-    let program = try stage.onTerminal(["/bin/sh", "-c", "seq 5400; echo do\"\"ne; echo >ended"])
+    let program = try stage.onTerminal(["/bin/sh", "-c", "seq 4500; echo do\"\"ne; echo >ended"])
     try await program.sendWithoutReading([]) { stage.scratch.exists("ended") }
     try await Task.sleep(for: .milliseconds(100))  // longer than the recorder takes for silence
     try await program.expect("done")

@@ -1,3 +1,4 @@
+import CTestSupport
 package import Foundation
 package import Testing
 
@@ -38,6 +39,7 @@ package enum Surroundings {
 
   package static func makeExecutable(_ path: String) throws {
     guard chmod(path, 0o755) == 0 else { throw Trouble("chmod \(path)", errno) }
+    guard ctest_wait_until_unwritten(path) == 0 else { throw Trouble("lease on \(path)", errno) }
   }
 
   package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }

@@ -113,3 +113,14 @@ ssize_t ctest_find(const void *bytes, size_t count, const char *wanted, size_t w
   const char *place = count == 0 ? NULL : memmem(bytes, count, wanted, wanted_count);
   return place == NULL ? -1 : place - (const char *)bytes;
 }
+
+int ctest_wait_until_unwritten(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
+  if (fd < 0) return -1;
+  // A lease for reading is given when nobody has the file open for writing.
+  while ((result = fcntl(fd, F_SETLEASE, F_RDLCK)) != 0 && errno == EAGAIN) usleep(1000);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return result;
+}

@@ -31,4 +31,8 @@ int ctest_pipe_from(int *near, int *far);  // near is read from
 // memmem(3): where `wanted` begins in `bytes`, or -1.
 ssize_t ctest_find(const void *bytes, size_t count, const char *wanted, size_t wanted_count);
 
+// Waits until nobody has the file open for writing: a process that was forked meanwhile has, until it executes something,
+// and then the file cannot be executed (ETXTBSY). 0, or -1 with errno.
+int ctest_wait_until_unwritten(const char *path);
+
 #endif
