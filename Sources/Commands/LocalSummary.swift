@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Events
 import Foundation
 import Identity
 import Playback
@@ -59,7 +60,9 @@ extension RecordingSummary {
       bytes: recording.byteCount, messages: recording.messageCount, trust: text(recording.trust),
       term: text(recording.terminal), tty: text(recording.tty), cmd: text(recording.command),
       why: recording.state == .complete ? text(recording.why) : nil, exit: recording.exit.map { Int(clamping: $0) },
-      signal: recording.signal.map { Int(clamping: $0) })
+      signal: recording.signal.map { Int(clamping: $0) }, columns: recording.window?.columns ?? 0,
+      rows: recording.window?.rows ?? 0, gaps: Int(clamping: recording.missingMessageCount &+ recording.gapCount),
+      hasInput: recording.hasInput)
   }
 }
 

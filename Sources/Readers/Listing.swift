@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 /// What recordings a source holds, found in one pass that keeps a few hundred bytes for each.
 ///
@@ -111,6 +111,10 @@ package struct ListedRecording {
   package private(set) var endMilliseconds: UInt64?
   /// To the last event.
   package private(set) var durationMilliseconds: UInt64 = 0
+  /// The terminal's size at the start; nil when it was not recorded.
+  package private(set) var window: Window?
+  /// Whether what was typed is in it.
+  package private(set) var hasInput = false
   package private(set) var messageCount: UInt64 = 0
   /// Of the lines, LF included.
   package private(set) var byteCount: UInt64 = 0
@@ -143,7 +147,10 @@ package struct ListedRecording {
     messageCount += 1
     self.byteCount += byteCount
     note(facts.sequence)
-    durationMilliseconds = max(durationMilliseconds, facts.lastMilliseconds)
+    let timing = facts.timing
+    durationMilliseconds = max(durationMilliseconds, timing.lastMilliseconds)
+    hasInput = hasInput || timing.hasInput
+    window = window ?? timing.window
     if let time = facts.wallClockMilliseconds {
       let start = time &- min(time, facts.milliseconds)
       startMilliseconds = min(startMilliseconds ?? start, start)

@@ -75,20 +75,37 @@ struct MessageFacts {
     return text.map { bounded($0.array, to: Listing.nameByteCountMax) } ?? []
   }
 
-  /// Of the last event, from the recording's start: `pos` and all delays in `timing`. What is no timing counts for nothing.
-  var lastMilliseconds: UInt64 {
-    guard let timing = timingText?.raw else { return milliseconds }
-    var sum = milliseconds
+  /// What `timing` says.
+  struct Timing {
+    /// Of the last event, from the recording's start: `pos` and all delays. What is no timing counts for nothing.
+    fileprivate(set) var lastMilliseconds: UInt64
+    /// Whether something was typed.
+    fileprivate(set) var hasInput = false
+    /// The first size of the terminal.
+    fileprivate(set) var window: Window?
+  }
+
+  var timing: Timing {
+    var timing = Timing(lastMilliseconds: milliseconds)
+    guard let text = timingText?.raw else { return timing }
     var delay: UInt64?
-    for byte in timing {
-      if let number = delay, byte >= 0x30, byte <= 0x39, number < 1 << 56 {
-        delay = number * 10 + UInt64(byte - 0x30)
+    for place in text.indices {
+      let byte = text[place]
+      if byte >= 0x30, byte <= 0x39 {
+        if let number = delay, number < 1 << 56 { delay = number * 10 + UInt64(byte - 0x30) }
         continue
       }
-      sum &+= delay ?? 0
-      delay = byte == UInt8(ascii: "+") ? 0 : nil
+      timing.lastMilliseconds &+= delay ?? 0
+      delay = nil
+      switch byte {
+      case UInt8(ascii: "+"): delay = 0
+      case UInt8(ascii: "<"), UInt8(ascii: "["): timing.hasInput = true
+      case UInt8(ascii: "=") where timing.window == nil: timing.window = size(text[(place + 1)...])
+      default: break
+      }
     }
-    return min(sum &+ (delay ?? 0), MessageReader.millisecondsMax)
+    timing.lastMilliseconds = min(timing.lastMilliseconds &+ (delay ?? 0), MessageReader.millisecondsMax)
+    return timing
   }
 
   /// Takes the value of the field `key`.
@@ -177,4 +194,15 @@ private func thousandths(_ digits: UnsafeBufferPointer<UInt8>) -> UInt64? {
   }
   for _ in (places ?? 0)..<3 { number *= 10 }
   return number
+}
+
+/// The size at the start of `text`, as `80x24`; nil for none, or one of no columns or rows.
+private func size(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Window? {
+  let digits = { (byte: UInt8) in byte >= 0x30 && byte <= 0x39 }
+  let columns = text.prefix(while: digits)
+  let rows = text[columns.endIndex...].dropFirst().prefix(while: digits)
+  guard text[columns.endIndex...].first == UInt8(ascii: "x"), let columns = UInt16(String(decoding: columns, as: UTF8.self)),
+    let rows = UInt16(String(decoding: rows, as: UTF8.self)), columns > 0, rows > 0
+  else { return nil }
+  return Window(columns: columns, rows: rows)
 }

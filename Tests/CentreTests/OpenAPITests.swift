@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Hummingbird
 import TestSupport
@@ -73,6 +74,27 @@ import Testing
       directory: centre.directory.path)
     let exit = try await program.end(within: .seconds(300))
     #expect(exit == .status(0), "\(program.text)")
+  }
+
+  @Test("what hosts ask and are answered has the keys that the document gives it")
+  func hosts() throws {
+    let json = try JSONEncoder().encode(OpenAPI.schemas)
+    let schemas = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+    let head = RecordingHead(rec: "r-1", head: Head(seq: 7, hash: "x", off: 70))
+    let values: [(String, any Encodable)] = [
+      ("HeadsRequest", HeadsRequest(heads: [head])), ("HeadsAnswer", HeadsAnswer(start: "s", behind: [head])),
+      (
+        "BatchAnswer",
+        BatchAnswer(answers: [
+          RecordingAnswer(rec: "r-1", status: .refused, head: head.head, why: "live", retryAfterSeconds: 5)
+        ])
+      ),
+      ("Orders", Orders(end: ["r-1"])), ("LedgerSubmission", LedgerSubmission(entry: "{}", signature: "x")),
+    ]
+    for (name, value) in values {
+      let object = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(value))
+      #expect(mismatches(object, schemas[name] as Any, schemas, at: name) == [])
+    }
   }
 
   /// What of a value is not as a schema says.
