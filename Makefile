@@ -37,7 +37,6 @@ run: ## record a real shell through an agent to a centre on loopback, and show w
 test: ## build and run all tests; skipped ones are named
 	@tools/deps build test
 	@$(MAKE) --no-print-directory build
-	@tools/fetch-schemathesis || echo 'test: no schemathesis: the test that needs it will be skipped'
 	@Tests/HostRoot/make-root || echo 'test: no tree to boot: the tests that need a whole host will be skipped'
 	$(tests) --scratch-path .build
 	@tools/run-tests

@@ -9,6 +9,9 @@ package enum ServiceManager {
   /// The program is about to end.
   package static func tellStopping() { tell("STOPPING=1") }
 
+  /// Whether one started the program: then what it prints goes to a log that others read.
+  package static var isThere: Bool { Process.variable("NOTIFY_SOCKET") != nil }
+
   /// One datagram to the socket that NOTIFY_SOCKET names, without waiting. Without one, or when nobody reads there, the
   /// program goes on: it was not started by such a manager, or that is gone. A socket outside the file system (`@…`),
   /// which systemd has not used since version 212, is not looked for.

@@ -130,7 +130,7 @@ import Testing
     try await stage.startAgent()
     try await stage.agent?.eventually("go on") { try await stage.summary(of: rec)?.messages ?? 0 > before }
     stage.proxy.set(.clear)
-    try await program.until("be over with the old connection") { stage.proxy.linkCount <= 1 }
+    try await program.until("be over with the old connection") { stage.proxy.leftLinkCount == 0 }
     try await program.type(line: "echo th\"\"ree", expecting: "three")
     try await program.type("exit\r")
     try await program.end()

@@ -48,14 +48,14 @@ import Testing
     }
   }
 
-  /// schemathesis, as tools/fetch-schemathesis puts it.
+  /// schemathesis, as tools/fetch puts it.
   private static let fuzzer = Surroundings.checkout.appending(path: ".build-schemathesis").path
 
   @Test(
     "no request that the document allows or forbids makes the centre fail, and every answer is as described",
     .enabled(
       if: FileManager.default.fileExists(atPath: fuzzer + "/.made"),
-      "needs schemathesis: tools/fetch-schemathesis"))
+      "needs schemathesis: tools/deps test"))
   func schemathesis() async throws {
     let centre = try await Centre()
     try await centre.join("h1")

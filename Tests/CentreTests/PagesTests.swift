@@ -12,7 +12,7 @@ import Testing
   }
 
   private static let folder = Surroundings.checkout.appending(path: "Tests/PagesTests").path
-  /// Playwright, as tools/fetch-pages puts it.
+  /// Playwright, as tools/fetch puts it.
   private static let modules = Surroundings.checkout.appending(path: ".build-browser").path
   private static let canRun =
     FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")

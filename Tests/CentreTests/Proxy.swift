@@ -85,7 +85,8 @@ final class Proxy: Sendable {
 
   var heldRequestByteCount: Int { state.withLock { $0.links.reduce(0) { $0 + ($1.mayAsk ? 0 : $1.requests.count) } } }
   var heldAnswerByteCount: Int { state.withLock { $0.links.reduce(0) { $0 + ($1.mayAnswer ? 0 : $1.answers.count) } } }
-  var linkCount: Int { state.withLock { $0.links.count } }
+  /// Connections whose agent is gone, and that still have something for the centre.
+  var leftLinkCount: Int { state.withLock { $0.links.count { $0.nearIsOver } } }
 
   // MARK: - The thread
 

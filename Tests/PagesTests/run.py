@@ -5,7 +5,7 @@
                                                  FOLDER: where hosts' keys may lie; AREA: list player live session access
 
 With ONLY in the environment only tests with that in their names run; with SEED random tests repeat what that seed chose.
-Prints a line a test, and at the end how many failed. Needs Playwright on the path of modules (tools/fetch-pages test).
+Prints a line a test, and at the end how many failed. Needs Playwright on the path of modules (tools/fetch test).
 """
 
 import os

@@ -168,11 +168,16 @@ struct PlayOutputTests {
     ]
     for (key, text) in texts { #expect(found[key] as? String == text, "\(key)") }
     let numbers = [
-      "duration_ms": 2500, "messages": 3, "exit": 7,
+      "duration_ms": 2500, "messages": 3, "exit": 7, "columns": 80, "rows": 24, "gaps": 0,
       "bytes": (Self.startLine + Self.dataLine + Self.endLine).utf8.count,
     ]
     for (key, number) in numbers { #expect(found[key] as? Int == number, "\(key)") }
-    #expect(Set(found.keys) == Set(texts.keys).union(numbers.keys))
+    #expect(found["has_input"] as? Bool == false)
+    #expect(Set(found.keys) == Set(texts.keys).union(numbers.keys).union(["has_input"]))
+    // Two messages are missing, and something was typed.
+    try scratch.write("log", Self.startLine + Self.line(4, #""prev":"","off":19"#, timing: "<1"))
+    let broken = try #require(try await summaries(scratch.file("log")).first)
+    #expect(broken["gaps"] as? Int == 2 && broken["has_input"] as? Bool == true && broken["columns"] as? Int == 0)
     // Without its end nobody knows how it ended.
     try scratch.write("log", Self.startLine + Self.dataLine)
     let open = try #require(try await summaries(scratch.file("log")).first)

@@ -46,7 +46,8 @@ struct Serve: AsyncParsableCommand {
         projector: projector, metrics: Metrics(), streamInterval: .seconds(settings.streamSeconds),
         assetFolder: assets, now: { milliseconds(of: Date()) }),
       logger: logger)
-    let link = try archive.makeLink(role: .admin, now: milliseconds(of: Date()))
+    // A service's output goes to a log, whose readers are not to sign in with it; for them there is `stenod link`.
+    let link = ServiceManager.isThere ? nil : try archive.makeLink(role: .admin, now: milliseconds(of: Date()))
     let names = serverNames(settings, address.host)
     // Its key is made here, and never lies on disk.
     let identity = try ServerIdentity(
@@ -61,24 +62,20 @@ struct Serve: AsyncParsableCommand {
     let socket = directory.file("stenod.sock").path
     // Left by a process that was killed; the lock says that nobody listens there.
     unlink(socket)
-    let listeners = Listeners(awaited: 2)
+    let listeners = Listeners(awaited: 2) { port in
+      let place = "\(settings.publicHost(ProcessInfo.processInfo.hostName)):\(port)"
+      // For `stenod link`, which cannot know the port.
+      try? directory.write(place, to: "address", mode: 0o600)
+      var text = "stenod: listening on \(address.host):\(port)\n"
+      if let link { text += "stenod: sign in once: https://\(place)/#link=\(link)\n" }
+      // Unbuffered: whoever started the centre waits for this line.
+      FileHandle.standardOutput.write(Data(text.utf8))
+      ServiceManager.tellReady()
+    }
     let network = try server.network(
       host: address.host, port: address.port, authorityPEM: try authority.certificatePEM, identity: identity,
       bounds: connectionBounds(settings)
-    ) { port in
-      // Unbuffered: whoever started the centre waits for this line.
-      let place = settings.publicHost(ProcessInfo.processInfo.hostName)
-      FileHandle.standardOutput.write(
-        Data(
-          """
-          stenod: listening on \(address.host):\(port)
-          stenod: sign in once: https://\(place):\(port)/#link=\(link)
-
-          """.utf8))
-      listeners.began()
-      // For `stenod link`, which cannot know the port.
-      try? directory.write("\(place):\(port)", to: "address", mode: 0o600)
-    }
+    ) { port in listeners.began(port: port) }
     let local = server.local(path: socket) { listeners.began() }
     let keeper = Keeper(
       archive: archive, projector: projector, sessions: sessions, abandonAfterHours: settings.abandonAfterHours,
@@ -146,18 +143,24 @@ private func addressBytes(_ text: String) -> [UInt8]? {
   return nil
 }
 
-/// Tells the service manager when the last listener takes connections.
+/// Waits until all listeners take connections.
 private final class Listeners: Sendable {
-  private let awaited: Mutex<Int>
+  private let state: Mutex<(awaited: Int, port: Int)>
+  private let then: @Sendable (Int) -> Void
 
-  init(awaited: Int) { self.awaited = Mutex(awaited) }
+  /// - Parameter then: Called once, with the port of the one that has one.
+  init(awaited: Int, then: @escaping @Sendable (Int) -> Void) {
+    state = Mutex((awaited, 0))
+    self.then = then
+  }
 
-  func began() {
-    let left = awaited.withLock { count in
-      count -= 1
-      return count
+  func began(port: Int = 0) {
+    let (left, port) = state.withLock { state in
+      state.awaited -= 1
+      state.port += port
+      return state
     }
-    if left == 0 { ServiceManager.tellReady() }
+    if left == 0 { then(port) }
   }
 }
 
