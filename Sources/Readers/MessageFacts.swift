@@ -201,7 +201,8 @@ private func size(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Window? {
   let digits = { (byte: UInt8) in byte >= 0x30 && byte <= 0x39 }
   let columns = text.prefix(while: digits)
   let rows = text[columns.endIndex...].dropFirst().prefix(while: digits)
-  guard text[columns.endIndex...].first == UInt8(ascii: "x"), let columns = UInt16(String(decoding: columns, as: UTF8.self)),
+  guard text[columns.endIndex...].first == UInt8(ascii: "x"),
+    let columns = UInt16(String(decoding: columns, as: UTF8.self)),
     let rows = UInt16(String(decoding: rows, as: UTF8.self)), columns > 0, rows > 0
   else { return nil }
   return Window(columns: columns, rows: rows)

@@ -63,7 +63,8 @@ import Testing
     }
   }
 
-  @Test("keyframes go on where they ended when it was sealed, and it is indexed in the background once for each sealing")
+  @Test(
+    "keyframes go on where they ended when it was sealed, and it is indexed in the background once for each sealing")
   mutating func keyframes() async throws {
     var numbers = SeededNumbers()
     var places: [Int64] = []
@@ -243,7 +244,8 @@ import Testing
     try Schema.migrations.migrate(queue, upTo: "reopening")
     try queue.write { db in
       for (number, state, path, unsealed) in [
-        (1, "abandoned", "recordings/1", 0), (2, "live", nil, 1), (3, "live", "recordings/3", 1), (4, "complete", nil, 1),
+        (1, "abandoned", "recordings/1", 0), (2, "live", nil, 1), (3, "live", "recordings/3", 1),
+        (4, "complete", nil, 1),
       ] as [(Int, String, String?, Int)] {
         try db.execute(
           sql: """
