@@ -46,8 +46,7 @@ class Loopback:
         self._write(configuration, "free-bytes-min: 0\nfree-percent-min: 0\n")
         centre = self._start("stenod", "--data", data, "--listen", "127.0.0.1:0", "--config", configuration)
         self._wait(centre, "stenod.out", "listening on ")
-        words = self._read("stenod.out").split()
-        self.server = f"https://{words[-1]}"
+        self.server = "https://" + self._read("stenod.out").split("listening on ")[1].split()[0]
         self._write(self.token_file, self._output("stenod", "token", "--data", data, "--role", "admin"))
         return time.monotonic() - began
 
@@ -96,6 +95,10 @@ class Loopback:
             time.sleep(0.01)
 
     # --- Asking
+
+    def link(self):
+        """What signs a browser in, once."""
+        return self._output("stenod", "link", "--data", os.path.join(self.folder, "centre")).strip()
 
     def steno(self, *arguments, **options):
         """Runs `steno` as somebody with a token would, on the network."""
