@@ -30,6 +30,22 @@ import Testing
     #expect(try await centre.ask("GET", "/v1/session", headers: [header]).status == 401)
   }
 
+  @Test("a token that was revoked is not known any more, and others are")
+  func revokedToken() async throws {
+    let centre = try await Centre()
+    let ann = try await centre.stenod("token", "--role", "admin", "--name", "ann")
+    let bob = try await centre.stenod("token", "--role", "viewer", "--name", "bob", "--hosts", "db-*")
+    let lines = try await centre.stenod("user", "list").split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(
+      lines.map { $0.prefix(4) } == [
+        ["token:ann", "admin", "hosts *", "users *"], ["token:bob", "viewer", "hosts db-*", "users *"],
+      ])
+    #expect(try await centre.ask("GET", "/v1/session", token: ann).status == 200)
+    _ = try await centre.stenod("revoke", "--token", "ann")
+    #expect(try await centre.ask("GET", "/v1/session", token: ann).status == 401)
+    #expect(try await centre.ask("GET", "/v1/session", token: bob).status == 200)
+  }
+
   @Test("a form of another site signs nobody in")
   func formOfAnotherSite() async throws {
     let centre = try await Centre()

@@ -72,16 +72,22 @@ struct User: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List accounts, their roles and limits.")
+    static let configuration = CommandConfiguration(abstract: "List accounts and tokens, their roles and limits.")
 
     @OptionGroup var data: DataOption
 
     func run() throws {
-      for user in try data.directory().openArchive().users() {
-        let hosts = user.scope.hosts.isEmpty ? "*" : user.scope.hosts.joined(separator: ",")
-        let users = user.scope.users.isEmpty ? "*" : user.scope.users.joined(separator: ",")
-        print("\(user.name)\t\(user.role)\thosts \(hosts)\tusers \(users)")
+      let archive = try data.directory().openArchive()
+      for user in try archive.users() { print(line(user.name, "\(user.role)", user.scope)) }
+      for token in try archive.accessTokens() {
+        print(line("token:" + token.name, token.role, token.scope) + "\tmade \(timestamp(milliseconds: token.made))")
       }
+    }
+
+    private func line(_ name: String, _ role: String, _ scope: Scope) -> String {
+      let hosts = scope.hosts.isEmpty ? "*" : scope.hosts.joined(separator: ",")
+      let users = scope.users.isEmpty ? "*" : scope.users.joined(separator: ",")
+      return "\(name)\t\(role)\thosts \(hosts)\tusers \(users)"
     }
   }
 }

@@ -61,17 +61,28 @@ struct RightsOption: ParsableArguments {
   }
 }
 
-/// From the next batch on, nothing is taken from the host.
+/// From the next batch on, nothing is taken from the host; from the next request on, a token is not known.
 struct Revoke: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Take nothing more from a host.")
+  static let configuration = CommandConfiguration(
+    abstract: "Take nothing more from a host, or take tokens away.")
 
   @OptionGroup var data: DataOption
   @Option(name: .long, help: "Name of the host.")
-  var host: String
+  var host: String?
+  @Option(name: .long, help: "Name of the tokens.")
+  var token: String?
+
+  func validate() throws {
+    guard (host == nil) != (token == nil) else { throw ValidationError("say --host or --token") }
+  }
 
   func run() async throws {
     let directory = try data.directory()
     let archive = try directory.openArchive()
+    if let token {
+      guard try archive.removeAccessTokens(named: token) > 0 else { throw Failure("no token of that name") }
+    }
+    guard let host else { return }
     try await Fleet(archive: archive, authority: try directory.authority(now: Date())).revoke(host)
   }
 }
