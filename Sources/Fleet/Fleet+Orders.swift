@@ -19,7 +19,7 @@ extension Fleet {
           ON CONFLICT (recording) DO UPDATE SET at = ?2, who = ?3, sent = NULL
           """, arguments: [row.number, now, who])
     }
-    waiters.ring(row.summary.host)
+    answerWaiting(row.summary.host)
   }
 
   /// The orders for a host, once there are some, or none after `wait`.
@@ -31,6 +31,9 @@ extension Fleet {
     for await _ in waiting.bells { break }
     return Orders(end: try await take(host, now: now()))
   }
+
+  /// Ends the waiting of a host, though there is nothing for it to do.
+  package func answerWaiting(_ host: String) { waiters.ring(host) }
 
   private func take(_ host: String, now: Int64) async throws -> [String] {
     let sql = """

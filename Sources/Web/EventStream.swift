@@ -34,12 +34,13 @@ final class EventStream {
     try await writer.write(buffer)
   }
 
-  /// Calls `body` now, and each time that it rings, with the one who reads as they are now.
+  /// Calls `body` now, and each time that it rings, while the one who asked still may.
   ///
-  /// - Parameter body: Returns false to end the stream.
-  func eachBell(_ body: (Person) async throws -> Bool) async throws {
+  /// - Parameters:
+  ///   - isUse: Whether the stream keeps a session from ending for want of use.
+  ///   - body: Returns false to end the stream.
+  func eachBell(isUse: Bool, _ body: () async throws -> Bool) async throws {
     try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
-    var person = ask.person ?? .local
     var looked = ContinuousClock.now
     let clock = Task { [bell, interval = routes.streamInterval] in
       while !Task.isCancelled {
@@ -54,13 +55,10 @@ final class EventStream {
       for await _ in bells {
         if ContinuousClock.now - looked >= routes.streamInterval {
           looked = .now
-          guard let now = try await routes.person(ask.request, ask.context, isUse: true),
-            now.role == person.role, now.scope == person.scope
-          else { return try await refuse() }
-          person = now
+          guard try await routes.stillMay(ask, isUse: isUse) else { return try await refuse() }
           try await writer.write(ByteBuffer(string: ":\n\n"))
         }
-        guard try await body(person) else { return }
+        guard try await body() else { return }
       }
     } onGracefulShutdown: { [bell] in
       bell.finish()

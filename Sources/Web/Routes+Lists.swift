@@ -81,12 +81,12 @@ extension Routes {
       let number = archive.changes.subscribe(bell: stream.ring)
       defer { archive.changes.unsubscribe(number) }
       var left: Set<RecordingID> = []
-      try await stream.eachBell { person in
+      try await stream.eachBell(isUse: false) {
         left.formUnion(archive.changes.take(number))
         if left.isEmpty { return true }
         let told = Set(left.prefix(Self.changesMax))
         left.subtract(told)
-        for row in try await archive.recordings(told, in: person.scope) {
+        for row in try await archive.recordings(told, in: (ask.person ?? .local).scope) {
           try await stream.write(event: "change", data: try encoded(row.summary))
         }
         // What changes meanwhile is told of together.

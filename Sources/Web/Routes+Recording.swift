@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import NIOCore
+import ServiceLifecycle
 import Viewing
 
 /// One recording: what it is, its lines, its events by time, live, in other forms; the end of its session.
@@ -106,12 +107,27 @@ extension Routes {
           continue
         }
         guard follows, try await archive.recording(id)?.summary.state == .live else { break }
-        try await archive.waitForMore(in: id, after: next - 1)
-        try Task.checkCancellation()
+        try await waitForMore(in: id, after: next - 1)
+        guard try await stillMay(ask, isUse: true) else { throw CancellationError() }
       }
       try await writer.finish(nil)
     }
     return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
+  }
+
+  /// Returns when there is more, or after a while.
+  ///
+  /// - Throws: `CancellationError` when the centre stops: an answer that breaks off is asked for again.
+  private func waitForMore(in id: RecordingID, after seq: UInt64) async throws {
+    try await cancelWhenGracefulShutdown { [archive, streamInterval] in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await archive.waitForMore(in: id, after: seq) }
+        group.addTask { try await Task.sleep(for: streamInterval) }
+        try await group.next()
+        try Task.checkCancellation()
+        group.cancelAll()
+      }
+    }
   }
 
   private func activity(_ ask: Ask) async throws -> Response {
@@ -151,7 +167,7 @@ extension Routes {
     return stream(ask) { [projector, range] stream in
       let follower = try projector.follow(row, range, bell: stream.ring)
       do {
-        try await stream.eachBell { _ in
+        try await stream.eachBell(isUse: true) {
           while true {
             switch try await follower.news() {
             case .events(let events, let position):

@@ -120,6 +120,13 @@ package struct Routes: Sendable {
     guard let cookie = request.stenoCookie else { return nil }
     return try await sessions.person(ofCookie: cookie, now: now(), isUse: isUse)
   }
+
+  /// Whether the one who asked has the rights that they had then: for answers that take long.
+  func stillMay(_ ask: Ask, isUse: Bool) async throws -> Bool {
+    guard let asked = ask.person else { return true }
+    guard let now = try await person(ask.request, ask.context, isUse: isUse) else { return false }
+    return now.role == asked.role && now.scope == asked.scope
+  }
 }
 
 extension HTTPField.Name {

@@ -31,10 +31,15 @@ extension Centre {
   func ask(
     _ method: String, _ path: String, headers: [String] = [], body: String? = nil
   ) async throws -> WebAnswer {
-    let words = ["/usr/bin/python3", Self.browser, "ask", url, directory.file("data/ca.pem"), method, path]
-    let program = try DrivenProgram(onPipes: words + headers + (body.map { ["--body", $0] } ?? []))
+    let program = try asking(method, path, headers: headers + (body.map { ["--body", $0] } ?? []))
     try await program.end()
     return try JSONDecoder().decode(WebAnswer.self, from: Data(program.shown))
+  }
+
+  /// A program that asks, and prints the answer once it has all of it.
+  func asking(_ method: String, _ path: String, headers: [String]) throws -> DrivenProgram {
+    let words = ["/usr/bin/python3", Self.browser, "ask", url, directory.file("data/ca.pem"), method, path]
+    return try DrivenProgram(onPipes: words + headers)
   }
 
   func ask(_ method: String, _ path: String, token: String) async throws -> WebAnswer {

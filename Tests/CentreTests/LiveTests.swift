@@ -66,8 +66,35 @@ import Testing
     let cookie = try #require(try await centre.signIn(#"{"user":"eve","password":"correct horse"}"#))
     let stream = try centre.listening("/v1/recordings/\(id)/live", count: 100, headers: [cookie])
     try await stream.until("have begun") { !stream.events.isEmpty }
+    let lines = try centre.asking("GET", "/v1/recordings/\(id)/messages?follow=1", headers: [cookie])
+    try await stream.eventually("be written down") { try await isRead(id, at: centre) }
     _ = try await centre.stenod("user", "remove", "--name", "eve")
     try await stream.end()
     #expect(stream.events.last?.event == "problem")
+    try await lines.end()
+  }
+
+  private func isRead(_ id: String, at centre: Centre) async throws -> Bool {
+    String(decoding: try await centre.get("/v1/audit"), as: UTF8.self).contains(#""what":"read""#)
+  }
+
+  @Test("a centre that is told to stop answers hosts that wait, ends streams, and is over")
+  func stop() async throws {
+    let centre = try await Centre()
+    try await centre.join("h1")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "5")
+    let id = try await centre.id(of: "r-1")
+    let token = "authorization=Bearer " + (try await centre.stenod("token", "--role", "admin"))
+    let orders = try DrivenProgram(onPipes: centre.senderCommand("raw", "h1", ["GET", "/v1/orders?wait=60"]))
+    let stream = try centre.listening("/v1/recordings/\(id)/live", count: 100, headers: [token])
+    let list = try centre.listening("/v1/recordings/watch", count: 100, headers: [token])
+    let lines = try centre.asking("GET", "/v1/recordings/\(id)/messages?follow=1", headers: [token])
+    try await stream.until("have begun") { !stream.events.isEmpty }
+    try await stream.eventually("be written down") { try await isRead(id, at: centre) }
+    centre.program.signal(SIGTERM)
+    // Less than a host waits.
+    #expect(try await centre.program.end(within: .seconds(40)) == .status(0))
+    for program in [orders, stream, list, lines] { try await program.end() }
+    #expect(orders.text == "200 {\"end\":[]}\n")
   }
 }
