@@ -1,6 +1,6 @@
 package import API
 import Compression
-import Foundation
+import FoundationEssentials
 import NIOHTTP1
 
 /// Talks to a centre over one connection, which is made when it is needed and kept while it works.
@@ -134,7 +134,7 @@ package actor CentreClient {
       throw error
     } catch {
       await drop()
-      throw ClientError.unreachable("\(error)")
+      throw ClientError.unreachable(sentence(for: error))
     }
     if answer.isLast { await drop() }
     guard accepts.contains(answer.status) else {
@@ -202,7 +202,7 @@ package actor CentreClient {
 
 /// Why a request to the centre was not done.
 package enum ClientError: Error, Sendable {
-  /// No connection, or it broke: try again later. The text is the system's or the TLS library's.
+  /// No connection, or it broke: try again later. The text says why.
   case unreachable(String)
   /// The centre said no. `retryAfter`: seconds, where it named a time.
   case refused(status: Int, Problem, retryAfter: Int?)

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -177,5 +178,20 @@ extension CentreAddress {
   fileprivate var serverName: String? {
     guard case .network(let host, _) = self else { return nil }
     return (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
+  }
+}
+
+/// Why there is no connection, or it broke, in words; what a library says of it otherwise.
+func sentence(for error: any Error) -> String {
+  switch error {
+  case let error as NIOConnectionError:
+    // One for each address that was tried; or none, and the name was not found.
+    error.connectionErrors.first.map { sentence(for: $0.error) } ?? "no address of \(error.host) is known"
+  case let error as IOError: String(cString: strerror(error.errnoCode))
+  case NIOSSLError.handshakeFailed(let reason) where "\(reason)".contains("CERTIFICATE_VERIFY_FAILED"):
+    "its certificate is not of the authority that it is to have, or not good now by the clock here"
+  case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+    "its certificate is for other names than the one it was asked by"
+  default: "\(error)"
   }
 }

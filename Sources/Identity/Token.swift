@@ -1,5 +1,5 @@
 import Crypto
-package import Foundation
+package import FoundationEssentials
 
 /// Tokens are kept as SHA-256: whoever reads the catalogue cannot use them. They are random, so no salt is needed.
 package func tokenHash(_ token: String) -> Data { Data(SHA256.hash(data: Data(token.utf8))) }

@@ -1,7 +1,7 @@
 import API
 import Client
 import Crypto
-import Foundation
+import FoundationEssentials
 import Shipping
 
 /// The way to the centre: joins it, keeps its certificate valid, and carries batches.

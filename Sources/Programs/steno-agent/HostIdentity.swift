@@ -1,6 +1,6 @@
 import Crypto
 import Events
-import Foundation
+import FoundationEssentials
 import Identity
 import Shipping
 import SystemCalls

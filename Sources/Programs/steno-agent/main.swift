@@ -2,7 +2,8 @@
 
 import CSys
 import Client
-import Foundation
+import FoundationEssentials
+import Glibc
 import Shipping
 import SystemCalls
 
@@ -56,7 +57,7 @@ func uplink(_ settings: AgentSettings) throws -> CentreUplink? {
 /// - Parameter word: The token, or @FILE that holds it.
 func token(_ word: String) throws -> String {
   guard word.hasPrefix("@") else { return word }
-  return try contents(of: String(word.dropFirst())).trimmingCharacters(in: .whitespacesAndNewlines)
+  return try contents(of: String(word.dropFirst())).filter { !$0.isWhitespace }
 }
 
 func contents(of path: String) throws -> String {
