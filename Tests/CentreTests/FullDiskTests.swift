@@ -1,55 +1,11 @@
-import Foundation
 import TestSupport
 import Testing
 
-extension Trait where Self == ConditionTrait {
-  /// For tests that mount a small file system that only they see.
-  fileprivate static var needsMounts: Self {
-    .enabled(if: Surroundings.isRoot && Surroundings.installed("unshare") != nil, "needs root, and unshare(1)")
-  }
-}
-
 /// Small real disks that fill up, at the centre and at the host.
-@Suite("full disks", .inTurn, .needsMounts) struct FullDiskTests {
-  private static let prepare = """
-    set -e
-    trap 'kill $agent $centre 2>/dev/null' EXIT
-    mkdir data state run adopt
-    start() {
-      STENOD --data data --listen 127.0.0.1:0 --config stenod.yaml >listening 2>log & centre=$!
-      until grep -q listening listening; do sleep 0.02; done
-      STENOD join-token --data data --host h1 >token
-      AGENT --state state --run run --adopt adopt --host h1 --server https://$(sed -n 's/.* on //p' listening) \\
-        --ca data/ca.pem --join @token 2>agent.log & agent=$!
-      until [ -S run/self.sock ]; do sleep 0.02; done
-    }
-    record() { RECORDER --writer=agent --agent-path=$PWD/run/self.sock "$@" </dev/null; }
-    list() { STENO_SERVER=unix:$PWD/data/stenod.sock STENO ls --json; }
-    ended() { until [ "$(list | grep -o '"complete"' | wc -l)" = $1 ]; do sleep 0.05; done; }
-    export_all() {
-      for id in $(list | grep -o '"id" *: *"[a-z2-7]*"' | cut -d '"' -f 4); do
-        echo "[$(STENO_SERVER=unix:$PWD/data/stenod.sock STENO export --format $1 $id)]"
-      done
-    }
-    stop() { trap - EXIT; kill $agent $centre; wait $agent $centre; }
-
-    """
-
-  /// Runs `script` behind the preparation, in a directory and a mount namespace of its own.
+@Suite("full disks", .inTurn, .needsNamespaces) struct FullDiskTests {
   private func run(_ script: String, configuration: String = Centre.noFreeSpace) async throws -> String {
-    let scratch = try ScratchDirectory()
-    try scratch.write("stenod.yaml", configuration)
-    var text = Self.prepare + script + "\nstop\n"
-    for (word, program) in [
-      ("STENOD ", Centre.built("stenod")), ("AGENT ", Centre.built("steno-agent")), ("STENO ", Centre.built("steno")),
-      ("RECORDER ", Surroundings.ours("tlog-rec")),
-    ] { text = text.replacing(word, with: program + " ") }
-    let program = try DrivenProgram(
-      onPipes: ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", text],
-      directory: scratch.path)
-    let end = try await program.end(within: .seconds(120))
-    #expect(end == .status(0), "\(program.errorText)\n\(scratch.text("log"))\n\(scratch.text("agent.log"))")
-    return program.text
+    try await ScriptedStage.run(
+      script, in: ["--mount", "--propagation", "private"], configuration: configuration)
   }
 
   @Test(
@@ -65,7 +21,7 @@ extension Trait where Self == ConditionTrait {
       head -c \(configuration == Centre.noFreeSpace ? 64 : 16)m /dev/zero >data/ballast 2>/dev/null || true
       record -- /bin/echo two >/dev/null
       until grep -q 'wants nothing for a while' agent.log; do sleep 0.05; done
-      [ "$(list | grep -o '"complete"' | wc -l)" = 1 ]
+      [ "$(count complete)" = 1 ]
       rm data/ballast
       ended 2
       export_all raw
