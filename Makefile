@@ -113,7 +113,7 @@ deps: ## install what the targets above need and the machine lacks
 
 .PHONY: screenshots
 screenshots: build ## make docs/screenshots again
-	@tools/deps build test screenshots
+	@tools/deps build screenshots
 	tools/screenshots
 
 .PHONY: test-root

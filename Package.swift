@@ -215,11 +215,11 @@ if centre {
       ],
       exclude: ["Shim", "browser.py", "hostile.py", "sender.py"], swiftSettings: common),
     .executableTarget(
-      name: "bench-look",
+      name: "bench-fill",
       dependencies: [
         "API", "Archive", "Identity", "Intake", "Viewing", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      path: "Benchmarks/look", swiftSettings: common),
+      path: "Benchmarks/fill", swiftSettings: common),
     .executableTarget(
       name: "stenod",
       dependencies: [

@@ -1,11 +1,20 @@
 import Glibc
 
-/// Agent and centre beside systemd-journal-remote: `Benchmarks/centre` measures, and prints rows that are read here.
-@Sendable func measureCentre(_ lab: Lab) throws(BenchError) -> [Row] {
-  let folder = lab.options.directory + "/centre"
+/// Agent and centre beside systemd-journal-remote.
+@Sendable func measureCentre(_ lab: Lab) throws(BenchError) -> [Row] { try measured("centre", lab) }
+
+/// What the centre answers to those who look, and its pages beside asciinema-player.
+@Sendable func measurePages(_ lab: Lab) throws(BenchError) -> [Row] { try measured("pages", lab) }
+
+/// What the script `name` in `Benchmarks` prints.
+private func measured(_ name: String, _ lab: Lab) throws(BenchError) -> [Row] {
+  let folder = lab.options.directory + "/" + name
   if mkdir(folder, 0o700) != 0 { throw BenchError("cannot make \(folder): errno \(errno)") }
-  let command = [lab.options.centre, lab.options.programs, lab.text, folder].map(quoted).joined(separator: " ")
-  guard let output = popen("exec " + command, "r") else { throw BenchError("cannot start \(lab.options.centre)") }
+  let program = lab.options.scripts + "/" + name
+  let words = [program, lab.options.programs, lab.options.helpers, lab.text, folder]
+  guard let output = popen("exec " + words.map(quoted).joined(separator: " "), "r") else {
+    throw BenchError("cannot start \(program)")
+  }
   var rows: [Row] = []
   var line: UnsafeMutablePointer<CChar>?
   var capacity = 0
@@ -14,7 +23,7 @@ import Glibc
   }
   free(line)
   let status = pclose(output)
-  if status != 0 { throw BenchError("\(lab.options.centre) failed: status \(status)") }
+  if status != 0 { throw BenchError("\(program) failed: status \(status)") }
   return rows
 }
 

@@ -16,6 +16,7 @@ let measurements: [Measurement] = [
   Measurement(name: "screen", rows: measureScreen),
   Measurement(name: "playing", rows: measurePlaying),
   Measurement(name: "centre", rows: measureCentre),
+  Measurement(name: "pages", rows: measurePages),
 ]
 
 /// Why a measurement cannot be made. The text says what was tried and what came of it.

@@ -6,8 +6,8 @@ struct Options {
   var programs = ""
   /// Where `bench-child` and the other programs of the benchmarks are.
   var helpers = ""
-  /// `Benchmarks/centre`.
-  var centre = ""
+  /// Where the measurements that are scripts are: `Benchmarks`.
+  var scripts = ""
   /// Where an agent that keeps everything here takes recordings of ours.
   var agent = ""
   /// The fixed captures for the encoder.
@@ -30,7 +30,7 @@ struct Options {
       case "--programs": programs = value
       case "--helpers": helpers = value
       case "--captures": captures = value
-      case "--centre": centre = value
+      case "--scripts": scripts = value
       case "--agent": agent = value
       case "--only": only.append(value)
       default: throw BenchError("unknown option \(option)\nhint: --json, --only NAME")
