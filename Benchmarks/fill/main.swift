@@ -49,7 +49,7 @@ func makeRecording(_ rec: String, milliseconds: Int, outputByteCount: Int) async
     let kind = isEnd ? #","kind":"end","exit":0,"why":"exit","in_bytes":0,"out_bytes":0"# : ""
     let line =
       #"{"ver":"2.4","host":"h","rec":"\#(rec)","user":"u","term":"xterm","session":1,"id":\#(number),"pos":\#(time),"#
-      + #""time":\#(1_900_000_000 + time / 1000).\#(String(1000 + time % 1000).dropFirst()),"#
+      + #""time":\#(1_000_000_000 + time / 1000).\#(String(1000 + time % 1000).dropFirst()),"#
       + #""timing":"\#(number == 1 ? "=80x24" : "")\#(isEnd ? "" : ">\(length)")","in_txt":"","in_bin":[],"#
       + #""out_txt":"\#(text)","out_bin":[],"prev":"\#(previous)","off":\#(number)\#(kind)}"#
     let added = Array(line.utf8)

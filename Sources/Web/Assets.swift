@@ -27,6 +27,8 @@ struct Assets: Sendable {
 
   private let folder: String?
   private let embedded: [String: Asset]
+  /// Stands in the path of every file, and changes when one of them does: so a browser may keep them for ever.
+  let release: String
 
   init(folder: String?) {
     self.folder = folder
@@ -39,7 +41,27 @@ struct Assets: Sendable {
       embedded[name] = Asset(name, [UInt8](UnsafeBufferPointer(start: asset.bytes, count: asset.count)))
     }
     self.embedded = embedded
+    release = folder == nil ? Self.release(of: embedded) : "work"
   }
+
+  private static func release(of assets: [String: Asset]) -> String {
+    var hash = SHA256()
+    for (name, asset) in assets.sorted(by: { $0.key < $1.key }) { hash.update(data: Data((name + asset.tag).utf8)) }
+    return hash.finalize().prefix(6).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
+  }
+
+  /// Whether what has this release in its path is what it will always be.
+  func isForEver(_ release: String) -> Bool { folder == nil && release == self.release }
+
+  /// The page that is all pages, with files of this release.
+  var page: Asset? {
+    asset(Self.pageName).map { page in
+      let text = String(decoding: page.bytes, as: UTF8.self)
+      return Asset(Self.pageName, Array(text.replacing("/assets/", with: "/assets/\(release)/").utf8))
+    }
+  }
+
+  static let pageName = "index.html"
 
   /// - Parameter name: A file's name, without any folder.
   func asset(_ name: String) -> Asset? {

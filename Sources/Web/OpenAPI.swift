@@ -25,17 +25,17 @@ enum OpenAPI {
     ]
   }
 
+  private static let pathParameters: [(String, JSON)] = [
+    ("id", ["type": "string", "pattern": "^[a-z2-7]{4,16}$"]),
+    ("release", ["type": "string", "minLength": .number(1)]),
+    ("name", ["type": "string", "minLength": .number(1)]),
+  ]
+
   private static func operation(_ route: Route) -> JSON {
     var operation: [String: JSON] = ["summary": .string(route.summary)]
     var parameters = route.parameters.map { parameter($0) }
-    if route.path.contains("{id}") {
-      let id: JSON = ["type": "string", "pattern": "^[a-z2-7]{4,16}$"]
-      parameters.append(["name": "id", "in": "path", "required": true, "schema": id])
-    }
-    if route.path.contains("{name}") {
-      parameters.append([
-        "name": "name", "in": "path", "required": true, "schema": ["type": "string", "minLength": .number(1)],
-      ])
+    for (name, schema) in pathParameters where route.path.contains("{\(name)}") {
+      parameters.append(["name": .string(name), "in": "path", "required": true, "schema": schema])
     }
     if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
     switch route.body {

@@ -15,16 +15,16 @@ extension Routes {
   static let pageRoutes =
     ["/", "/recordings", "/recordings/{id}"].map { path in
       Route(.get, path, .anybody, "The page", answer: .content("text/html", "A page for people")) { routes, ask in
-        routes.asset("index.html", ask)
+        routes.answer(routes.assets.page, ask)
       }
     } + [
       Route(
-        .get, "/assets/{name}", .anybody, "A file of the pages",
-        parameters: [.init("v", .text, "What its ETag says, without quotes: then it may be kept for ever.")],
+        .get, "/assets/{release}/{name}", .anybody, "A file of the pages",
         answer: .content("application/octet-stream", "The file, as its name says")
       ) { routes, ask in
         let name = ask.context.parameters.get("name") ?? ""
-        return name == "index.html" ? Response(status: .notFound) : routes.asset(name, ask)
+        let isForEver = routes.assets.isForEver(ask.context.parameters.get("release") ?? "")
+        return routes.answer(name == Assets.pageName ? nil : routes.assets.asset(name), ask, isForEver: isForEver)
       },
       Route(.get, "/healthz", .anybody, "Whether it answers", answer: .content("text/plain", "ok")) { _, _ in
         Response(
@@ -35,17 +35,16 @@ extension Routes {
       ) { _, _ in json(try encoded(OpenAPI.document)) },
     ]
 
-  private func asset(_ name: String, _ ask: Ask) -> Response {
-    guard let asset = assets.asset(name) else {
+  private func answer(_ asset: Assets.Asset?, _ ask: Ask, isForEver: Bool = false) -> Response {
+    guard let asset else {
       return Response(
         status: .notFound, headers: [.contentType: "text/plain; charset=utf-8"],
         body: .init(
           byteBuffer: ByteBuffer(string: "no such file; those of asciinema-player come with `make deps`\n")))
     }
-    let isNamedByContent = ask.query.text("v").map { "\"\($0)\"" == asset.tag } ?? false
     let headers: HTTPFields = [
       .contentType: asset.contentType, .eTag: asset.tag, .contentSecurityPolicy: Self.contentSecurityPolicy,
-      .cacheControl: isNamedByContent ? "public, max-age=31536000, immutable" : "no-cache",
+      .cacheControl: isForEver ? "public, max-age=31536000, immutable" : "no-cache",
       .referrerPolicy: "no-referrer", .crossOriginOpenerPolicy: "same-origin",
       .crossOriginResourcePolicy: "same-origin",
     ]

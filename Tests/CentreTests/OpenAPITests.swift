@@ -140,8 +140,15 @@ import Testing
       let again = try await centre.ask("GET", path, headers: ["if-none-match=" + tag])
       #expect(again.status == 304 && again.body.isEmpty)
     }
-    for path in ["/assets/..%2Fassets.c", "/assets/assets.c", "/assets/index.html"] {
+    for path in ["/assets/0/..%2Fassets.c", "/assets/0/assets.c", "/assets/0/index.html"] {
       #expect(try await centre.ask("GET", path).status == 404)
+    }
+    // Those that the page names are kept for ever, those of an earlier program's page are not.
+    let page = try await centre.ask("GET", "/").body
+    let release = try #require(page.split(separator: "/assets/").dropFirst().first?.prefix { $0 != "/" })
+    for (path, cache) in [(release, "public, max-age=31536000, immutable"), ("0", "no-cache")] {
+      let answer = try await centre.ask("GET", "/assets/\(path)/main.js")
+      #expect(answer.status == 200 && answer.headers["cache-control"] == cache)
     }
   }
 

@@ -24,7 +24,7 @@ import Testing
     let seen = [401, 401, 200, 404, 200, 200]
     return [
       cell("GET", "/", open), cell("GET", "/recordings", open), cell("GET", "/recordings/\(id)", open),
-      cell("GET", "/assets/nothing.js", [404, 404, 404, 404, 404, 404]), cell("GET", "/healthz", open),
+      cell("GET", "/assets/0/nothing.js", [404, 404, 404, 404, 404, 404]), cell("GET", "/healthz", open),
       cell("GET", "/v1/openapi.json", open),
       cell("POST", "/v1/enrol", [400, 400, 400, 400, 400, 400]),
       cell("POST", "/v1/renew", [400, 400, 400, 400, 400, 400]),
@@ -63,7 +63,9 @@ import Testing
     ]
     let cells = cells(id)
     let named = Set(
-      cells.map { "\($0.method) \($0.path.replacing(id, with: "{id}").replacing("nothing.js", with: "{name}"))" })
+      cells.map {
+        "\($0.method) \($0.path.replacing(id, with: "{id}").replacing("0/nothing.js", with: "{release}/{name}"))"
+      })
     #expect(named == Set(Routes.all.map { "\($0.method) \($0.path)" }), "a route has no row, or a row no route")
     for cell in cells {
       for asker in Asker.allCases {

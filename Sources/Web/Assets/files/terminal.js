@@ -1,8 +1,8 @@
 // The terminal on the page: asciinema-player's emulator and view, without its controls. It is fed, reset and resized by
 // the driver, and knows nothing of time. The player's script is loaded when the first terminal is made.
 
-const SCRIPT = "/assets/asciinema-player.js";
-const STYLE = "/assets/asciinema-player.css";
+const SCRIPT = new URL("./asciinema-player.js", import.meta.url).href;
+const STYLE = new URL("./asciinema-player.css", import.meta.url).href;
 
 /** What the player's emulator keeps of lines that left the screen at the top. */
 export const HISTORY_ROWS = 100;
