@@ -8,7 +8,9 @@ import SystemCalls
 /// about, once nothing is on its way: what an earlier start called held is in the list then.
 extension Agent {
   /// How often the name of the centre's start is asked for. An answer is some hundred bytes.
-  static let inquiryNanoseconds: UInt64 = 60_000_000_000
+  static let inquiryNanoseconds: UInt64 = 20_000_000_000
+  /// After one that was not answered: the centre is gone, and may come back as an older one.
+  static let inquiryRetryNanoseconds: UInt64 = 5_000_000_000
 
   enum Inquiry: Equatable {
     case rest(until: UInt64)
@@ -52,7 +54,7 @@ extension Agent {
   /// Takes the answer to what ``takeInquiry(at:)`` gave.
   package func inquired(_ result: Result<CentreHeads, UplinkError>, at now: UInt64) {
     guard case .success(let said) = result else {
-      inquiry = .rest(until: now + Self.inquiryNanoseconds)
+      inquiry = .rest(until: now + Self.inquiryRetryNanoseconds)
       return
     }
     switch inquiry {
