@@ -1,6 +1,7 @@
 package import API
 package import Archive
 import GRDB
+import ServiceLifecycle
 import Synchronization
 
 /// What hosts are told to do: to end sessions. A host asks and waits for the answer, so that it learns at once.
@@ -19,21 +20,18 @@ extension Fleet {
           ON CONFLICT (recording) DO UPDATE SET at = ?2, who = ?3, sent = NULL
           """, arguments: [row.number, now, who])
     }
-    answerWaiting(row.summary.host)
+    waiters.ring(row.summary.host)
   }
 
-  /// The orders for a host, once there are some, or none after `wait`.
+  /// The orders for a host, once there are some, or none after `wait` or when the centre stops.
   package func orders(for host: String, wait: Duration, now: @Sendable () -> Int64) async throws -> Orders {
     let waiting = waiters.join(host, for: wait)
     defer { waiters.leave(waiting) }
     let found = try await take(host, now: now())
     if !found.isEmpty || wait == .zero { return Orders(end: found) }
-    for await _ in waiting.bells { break }
+    for await _ in waiting.bells.cancelOnGracefulShutdown() { break }
     return Orders(end: try await take(host, now: now()))
   }
-
-  /// Ends the waiting of a host, though there is nothing for it to do.
-  package func answerWaiting(_ host: String) { waiters.ring(host) }
 
   private func take(_ host: String, now: Int64) async throws -> [String] {
     let sql = """

@@ -37,6 +37,8 @@ package struct CentreServer: Sendable {
       promise.succeed(change)
     }
     configuration.minimumTLSVersion = .tlsv13
+    // Whoever closes without a word of TLS holds a centre that stops for so long.
+    configuration.shutdownTimeout = .seconds(1)
     configuration.certificateVerification = .optionalVerification
     configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](authorityPEM.utf8)))
     let tls = configuration

@@ -7,7 +7,6 @@ import Hummingbird
 import Identity
 import Intake
 import NIOCore
-import ServiceLifecycle
 
 /// What hosts ask.
 extension Routes {
@@ -125,11 +124,7 @@ extension Routes {
   private func orders(_ ask: Ask) async throws -> Response {
     try await admitting(ask, .wait) { certificate in
       let seconds = try ask.query.number("wait", 0...Self.waitSecondsMax) ?? 0
-      return try await withGracefulShutdownHandler {
-        try json(try await fleet.orders(for: certificate.host, wait: .seconds(seconds), now: now))
-      } onGracefulShutdown: { [fleet] in
-        fleet.answerWaiting(certificate.host)
-      }
+      return try json(try await fleet.orders(for: certificate.host, wait: .seconds(seconds), now: now))
     }
   }
 

@@ -26,6 +26,25 @@ import Testing
     try await stage.held(rec).expect(program.shownBySession, "")
   }
 
+  @Test("an administrator's order ends the session: its shell is hung up, and the recording says why")
+  func endedFromAfar() async throws {
+    let stage = try await JoinedStage()
+    let program = try stage.record([
+      "/bin/sh", "-c", "trap 'echo hung up; exit' HUP; echo ready; while :; do sleep 0.05; done",
+    ])
+    try await program.expect("ready")
+    let rec = try #require(stage.recording(of: program))
+    try await stage.agent?.eventually("bring the start") { try await stage.summary(of: rec)?.state == .live }
+    let token = try await stage.centre.stenod("token", "--role", "admin")
+    let answer = try await stage.centre.ask("POST", "/v1/recordings/\(stage.id(of: rec))/end", token: token)
+    #expect(answer.status == 202)
+    try await program.end()
+    #expect(program.text.contains("administrator"))
+    try await stage.awaitEnd(of: rec)
+    #expect(try await stage.summary(of: rec)?.why == "ended")
+    try await stage.held(rec).expect([], "")
+  }
+
   @Test("a session that goes on is listed as live, can be followed, and the follower ends with it")
   func following() async throws {
     let stage = try await JoinedStage()

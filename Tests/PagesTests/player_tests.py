@@ -257,6 +257,25 @@ def seek_is_small(tab):
     assert 0 < sum(fetched) - before < min(700000, whole), (fetched, whole)
 
 
+@test("on a slow network a seek says that it waits and arrives, and playing waits for what is to be shown")
+def slow_network(tab):
+    tab.play("long")
+    network = tab.page.context.new_cdp_session(tab.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": 400, "downloadThroughput": 60_000, "uploadThroughput": 20_000})
+    tab.press("7")
+    expect(tab.page.locator(".waiting")).to_be_visible()
+    tab.until_shows("line 012600")
+    expect(tab.page.locator(".waiting")).to_be_hidden()
+    # Another one before the first has come: the last one counts.
+    tab.press("3", "5")
+    tab.until_shows("line 009000")
+    tab.page.get_by_label("Speed", exact=True).select_option("16")
+    tab.button("Play").click()
+    tab.until_shows("line 009020")
+
+
 @test("idle time is skipped, and the controls stay usable meanwhile")
 def skips_idle(tab):
     tab.play("rec1", "?t=9000")
