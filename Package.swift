@@ -161,6 +161,7 @@ if centre {
       name: "Fleet",
       dependencies: [
         "API", "Archive", "Identity", crypto, .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "SwiftASN1", package: "swift-asn1"), .product(name: "X509", package: "swift-certificates"),
       ],
       swiftSettings: common),
@@ -195,7 +196,7 @@ if centre {
     .target(
       name: "Commands",
       dependencies: [
-        "API", "Client", "Events", "Identity", "Playback", "Readers", "Screen",
+        "API", "Client", "Events", "Identity", "Playback", "Readers", "Screen", "SystemCalls",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
     .executableTarget(
@@ -207,8 +208,8 @@ if centre {
     .testTarget(
       name: "CentreTests",
       dependencies: [
-        "API", "Access", "Archive", "Client", "Compression", "Events", "Fleet", "Identity", "Intake", "Screen",
-        "TestSupport", "Viewing", "Web", "steno", "steno-agent", "stenod", crypto,
+        "API", "Access", "Archive", "Client", "Commands", "Compression", "Events", "Fleet", "Identity", "Intake",
+        "Playback", "Readers", "Screen", "TestSupport", "Viewing", "Web", "steno", "steno-agent", "stenod", crypto,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),

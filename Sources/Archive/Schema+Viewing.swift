@@ -31,6 +31,7 @@ extension Schema {
       recording INTEGER NOT NULL REFERENCES recordings (number) ON DELETE CASCADE,
       seq INTEGER NOT NULL,             -- the message before which it was taken
       ms INTEGER NOT NULL,              -- of the last event before it
+      events INTEGER NOT NULL,          -- before it
       output INTEGER NOT NULL,          -- bytes of output before it
       lines INTEGER NOT NULL,           -- bytes of lines before it
       window_columns INTEGER NOT NULL, window_rows INTEGER NOT NULL,

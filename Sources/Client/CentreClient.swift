@@ -83,6 +83,16 @@ package actor CentreClient {
     try decode(RecordingSummary.self, from: try await request(.GET, "/v1/recordings/" + id))
   }
 
+  /// The last keyframe that is not behind a place in a recording.
+  package func keyframe(of id: String, at place: KeyframePlace) async throws(ClientError) -> KeyframeAnswer {
+    let query =
+      switch place {
+      case .milliseconds(let time): "at=\(time)"
+      case .event(let count): "event=\(count)"
+      }
+    return try decode(KeyframeAnswer.self, from: try await request(.GET, "/v1/recordings/\(id)/keyframe?\(query)"))
+  }
+
   package func hosts() async throws(ClientError) -> [HostSummary] {
     try decode([HostSummary].self, from: try await request(.GET, "/v1/hosts"))
   }

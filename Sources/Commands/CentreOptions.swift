@@ -43,6 +43,12 @@ package struct CentreOptions: ParsableArguments {
   }
 
   func client() throws -> CentreClient {
+    let (address, identity) = try centre()
+    return CentreClient(address: address, identity: identity)
+  }
+
+  /// Where the centre is, and as whom it is asked.
+  func centre() throws -> (CentreAddress, ClientIdentity) {
     let file = try UserConfiguration.read()
     let environment = ProcessInfo.processInfo.environment
     let server = server ?? environment["STENO_SERVER"] ?? file["server"]
@@ -59,7 +65,7 @@ package struct CentreOptions: ParsableArguments {
         word.hasPrefix("@")
         ? try text(ofFile: String(word.dropFirst())).trimmingCharacters(in: .whitespacesAndNewlines) : word
     }
-    return CentreClient(address: address, identity: identity)
+    return (address, identity)
   }
 
   /// Does `work` with a client, and closes it.

@@ -1,66 +1,129 @@
 import API
 import Client
+import Events
 import Foundation
+import Playback
+import Readers
 import Synchronization
+import SystemCalls
 
-/// A recording of a centre as a pipe of messages, which is read like any other.
-///
-/// What was lost with a broken connection is asked for again, from the first line that had not come whole.
-final class CentreFeed: Sendable {
-  /// After a broken connection; a live recording is worth waiting for.
-  private static let pauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(5), .seconds(15)]
+/// A recording of a centre, for a player that may go anywhere in it: messages from any one on, and the centre's keyframes.
+struct CentreRecording: Sendable {
+  private let summary: RecordingSummary
+  private let makeClient: @Sendable () -> CentreClient
+  /// Asks for keyframes; each delivery has a connection of its own.
+  private let client: CentreClient
+  private let trouble = Trouble()
 
-  private let ends: (reader: Int32, writer: Int32)
-  private let trouble = Mutex<CommandFailure?>(nil)
-
-  /// Starts to fetch.
-  ///
-  /// - Parameter follows: Whether to go on while the recording is live.
   /// - Throws: `CommandFailure` when there is no such recording, or it may not be seen.
-  init(_ client: CentreClient, id: String, follows: Bool) throws {
-    let found = try waiting { try await CentreOptions.failing { try await client.recording(id) } }
-    var pair: [Int32] = [-1, -1]
-    guard pipe(&pair) == 0 else { throw CommandFailure(.failed, "no pipe: \(String(cString: strerror(errno)))") }
-    ends = (pair[0], pair[1])
+  init(_ options: CentreOptions, id: String) throws {
+    let (address, identity) = try options.centre()
+    makeClient = { CentreClient(address: address, identity: identity) }
+    let client = makeClient()
+    summary = try waiting { try await CentreOptions.failing { try await client.recording(id) } }
+    self.client = client
     // A player that has seen enough closes its end: then there is nobody to write for.
     signal(SIGPIPE, SIG_IGN)
-    Task.detached { [self] in await fetch(client, found.id, follows) }
   }
 
-  deinit { close(ends.reader) }
-
-  /// Where the messages can be read, once.
-  var path: String { "/dev/fd/\(ends.reader)" }
-
   /// Why what can be read ended early; nil when all of it came.
-  var failure: CommandFailure? { trouble.withLock { $0 } }
+  var failure: CommandFailure? { trouble.failure }
 
-  private func fetch(_ client: CentreClient, _ id: String, _ follows: Bool) async {
+  var distant: DistantRecording {
+    DistantRecording(
+      messageCount: summary.messages, endMilliseconds: summary.state == .live ? nil : summary.durationMilliseconds,
+      begin: { number, follows throws(ReadError) in
+        try Delivery.begin(makeClient(), summary.id, from: number, follows: follows, trouble)
+      }, keyframe: { keyframe($0) })
+  }
+
+  /// nil when it cannot be had: then what comes before the place is read.
+  private func keyframe(_ place: Place) -> Keyframe? {
+    let wanted: KeyframePlace =
+      switch place {
+      case .milliseconds(let time): .milliseconds(min(time, Self.millisecondsMax))
+      case .ordinal(let count): .event(count)
+      case .end: .milliseconds(Self.millisecondsMax)
+      }
+    guard let found = try? waiting({ try await client.keyframe(of: summary.id, at: wanted) }) else { return nil }
+    return Keyframe(
+      beforeMessage: found.seq, milliseconds: found.milliseconds, ordinal: found.events, outputByteCount: found.output,
+      window: Window(columns: found.columns, rows: found.rows), dump: [UInt8](found.dump))
+  }
+
+  /// More than any recording lasts, and as much as a centre may be asked for.
+  private static let millisecondsMax = UInt64(Int32.max)
+}
+
+/// Where a delivery says why it ended early.
+private final class Trouble: Sendable {
+  private let box = Mutex<CommandFailure?>(nil)
+  var failure: CommandFailure? { box.withLock { $0 } }
+
+  func note(_ error: any Error) {
+    let failure = CommandFailure(anyError: error)
+    box.withLock { $0 = failure }
+  }
+}
+
+/// Messages on their way into a pipe, as long as somebody holds this.
+///
+/// What was lost with a broken connection is asked for again, from the first line that had not come whole.
+private final class Delivery: Sendable {
+  /// After a broken connection; a live recording is worth waiting for.
+  private static let pauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(5), .seconds(15)]
+  /// What is fetched ahead of whoever reads slowly.
+  private static let pipeByteCount: Int32 = 1 << 20
+
+  private let task: Task<Void, Never>
+
+  private init(_ task: Task<Void, Never>) { self.task = task }
+
+  deinit { task.cancel() }
+
+  static func begin(
+    _ client: CentreClient, _ id: String, from number: UInt64, follows: Bool, _ trouble: Trouble
+  ) throws(ReadError) -> DeliveredSource.Delivery {
+    var pair: [Int32] = [-1, -1]
+    guard pipe(&pair) == 0 else { throw ReadError(SystemError("pipe"), bytes("No pipe to read through")) }
+    let writer = pair[1]
+    _ = fcntl(writer, F_SETFL, O_NONBLOCK)
+    // F_SETPIPE_SZ; a smaller one serves as well.
+    _ = fcntl(writer, 1031, pipeByteCount)
+    let task = Task.detached {
+      await withTaskCancellationHandler {
+        await fetch(client, id, from: number, follows: follows, into: writer, trouble)
+        await client.close()
+      } onCancel: {
+        Task { await client.close() }
+      }
+      close(writer)
+    }
+    return DeliveredSource.Delivery(reader: Descriptor(owning: pair[0]), sender: Delivery(task))
+  }
+
+  private static func fetch(
+    _ client: CentreClient, _ id: String, from number: UInt64, follows: Bool, into writer: Int32, _ trouble: Trouble
+  ) async {
     let lines = WholeLines()
     var attempt = 0
-    while true {
+    while !Task.isCancelled {
       let before = await lines.count
       do {
-        try await client.messages(of: id, from: await lines.count + 1, follows: follows) { [writer = ends.writer] in
-          try put(await lines.take($0), on: writer)
+        try await client.messages(of: id, from: number + before, follows: follows) {
+          try await put(await lines.take($0), on: writer)
         }
-        break
+        return
       } catch is NoReader {
-        break
+        return
       } catch {
         await lines.forgetRest()
         attempt = await lines.count > before ? 0 : attempt + 1
-        guard attempt < Self.pauses.count, (error as? ClientError)?.isTransient ?? true else {
-          let failure = CommandFailure(anyError: error)
-          trouble.withLock { $0 = failure }
-          break
-        }
-        // Cancelled never: nobody has this task.
-        try? await Task.sleep(for: Self.pauses[attempt])
+        guard attempt < pauses.count, (error as? ClientError)?.isTransient ?? true else { return trouble.note(error) }
+        // Cancelled: the loop ends.
+        try? await Task.sleep(for: pauses[attempt])
       }
     }
-    await client.close()
-    close(ends.writer)
   }
 }
 
@@ -85,14 +148,18 @@ private actor WholeLines {
 
 private struct NoReader: Error {}
 
-/// Waits while the pipe is full: who plays in recorded time reads slowly. Never more than a pipe's worth is fetched ahead.
-private func put(_ bytes: [UInt8], on descriptor: Int32) throws {
-  try bytes.withUnsafeBytes { all in
-    var place = 0
-    while place < all.count {
-      let count = write(descriptor, all.baseAddress.map { $0 + place }, all.count - place)
-      if count < 0 && errno != EINTR { throw NoReader() }
-      if count > 0 { place += count }
+/// Writes into a pipe that takes what it has room for. Waiting for room is not to hold a thread: there may be one only, and
+/// whoever reads may be asking for something else with it.
+private func put(_ bytes: [UInt8], on descriptor: Int32) async throws {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count > 0 {
+      rest = rest.dropFirst(count)
+    } else if errno == EAGAIN {
+      try await Task.sleep(for: .milliseconds(2))
+    } else if errno != EINTR {
+      throw NoReader()
     }
   }
 }

@@ -29,7 +29,7 @@ package struct Export: ParsableCommand {
   package func run() throws {
     guard let id = recordingID(recording) else {
       try LocalSummary.checkIsOne(recording)
-      return try write(recording)
+      return try write(.file(path: Array(recording.utf8), match: nil))
     }
     if format == .tlog {
       try centre.asking { client in
@@ -37,19 +37,19 @@ package struct Export: ParsableCommand {
       }
       return
     }
-    let feed = try CentreFeed(try centre.client(), id: id, follows: false)
-    try write(feed.path)
-    if let failure = feed.failure { throw failure }
+    let found = try CentreRecording(centre, id: id)
+    try write(.distant(found.distant))
+    if let failure = found.failure { throw failure }
   }
 
-  private func write(_ path: String) throws {
+  private func write(_ source: PlaySettings.Source) throws {
     let form: LocalRecordings.Form =
       switch format {
       case .tlog: .messages
       case .raw: .raw
       case .text: .text
       }
-    let status = LocalRecordings.print(Array(path.utf8), as: form)
+    let status = LocalRecordings.print(source, as: form)
     if status != 0 { throw ExitCode(status) }
   }
 }

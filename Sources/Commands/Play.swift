@@ -18,20 +18,17 @@ package struct Play: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    var (options, rest) = CentreOptions.split(words)
+    let (options, rest) = CentreOptions.split(words)
     guard let place = rest.indices.last, let id = recordingID(rest[place]) else {
       return try play(rest)
     }
-    let follows = rest.contains { $0 == "--follow" || $0 == "-f" }
-    let feed = try CentreFeed(try options.client(), id: id, follows: follows)
-    rest.removeAll { $0 == "--follow" || $0 == "-f" }
-    rest[rest.count - 1] = feed.path
-    defer { if let failure = feed.failure { complain("steno: \(failure)") } }
-    try play(rest)
+    let recording = try CentreRecording(options, id: id)
+    defer { if let failure = recording.failure { complain("steno: \(failure)") } }
+    try play(rest, recording.distant)
   }
 
-  private func play(_ words: [String]) throws {
-    let status = LocalRecordings.play(words.map { Array($0.utf8) })
+  private func play(_ words: [String], _ distant: DistantRecording? = nil) throws {
+    let status = LocalRecordings.play(words.map { Array($0.utf8) }, distant: distant)
     if status != 0 { throw ExitCode(status) }
   }
 }

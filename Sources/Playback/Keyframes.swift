@@ -1,8 +1,8 @@
-import Events
+package import Events
 import Readers
 
 /// All that what follows depends on, at the beginning of a message.
-struct Keyframe {
+package struct Keyframe {
   let milliseconds: UInt64
   /// Events before it.
   let ordinal: UInt64
@@ -12,6 +12,33 @@ struct Keyframe {
   let window: Window
   /// What brings a new emulator into this state.
   let dump: [UInt8]
+
+  init(
+    milliseconds: UInt64, ordinal: UInt64, outputByteCount: UInt64, position: RecordingPosition, window: Window,
+    dump: [UInt8]
+  ) {
+    self.milliseconds = milliseconds
+    self.ordinal = ordinal
+    self.outputByteCount = outputByteCount
+    self.position = position
+    self.window = window
+    self.dump = dump
+  }
+
+  /// One that somebody else made, of a whole recording.
+  ///
+  /// - Parameters:
+  ///   - sequence: Number of the message before which it was taken.
+  ///   - ordinal: Events before it.
+  ///   - dump: Terminal output that brings a new emulator of `window` into its state.
+  package init(
+    beforeMessage sequence: UInt64, milliseconds: UInt64, ordinal: UInt64, outputByteCount: UInt64, window: Window,
+    dump: [UInt8]
+  ) {
+    self.init(
+      milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount,
+      position: RecordingPosition(ofMessage: sequence, after: milliseconds), window: window, dump: dump)
+  }
 }
 
 /// The keyframes of a recording, in its order, from its start as far as it has been read.
@@ -45,18 +72,15 @@ final class Keyframes {
     byteCount = all.reduce(0) { $0 + $1.dump.count }
   }
 
-  /// The last one that is not behind the place.
-  func nearest(to place: Place) -> Keyframe { all[index(nearestTo: place)] }
-
-  /// The first is never behind anything.
-  func index(nearestTo place: Place) -> Int {
+  /// The last one that is not behind the place; the first never is.
+  func nearest(to place: Place) -> Keyframe {
     var low = 0
     var high = all.count
     while high - low > 1 {
       let middle = (low + high) / 2
       if place.isBehind(all[middle]) { low = middle } else { high = middle }
     }
-    return low
+    return all[low]
   }
 }
 

@@ -18,8 +18,10 @@ package enum LocalRecordings {
 
   /// Plays: everything up to the first file is an option of tlog-play; several files are one recording, in their order.
   ///
-  /// - Parameter arguments: Without the program's name and the subcommand.
-  package static func play(_ arguments: [[UInt8]]) -> Int32 {
+  /// - Parameters:
+  ///   - arguments: Without the program's name and the subcommand.
+  ///   - distant: What is played instead of what the last argument names.
+  package static func play(_ arguments: [[UInt8]], distant: DistantRecording? = nil) -> Int32 {
     let sources = ConfigurationSources(
       program: PlayTable.program(operands: .command), environment: Process.environment, isPrivileged: false,
       readFile: ConfigurationFile.read)
@@ -35,6 +37,7 @@ package enum LocalRecordings {
         if let first = files.first { merged.set(path: first) }
         var settings = try PlaySettings(merged)
         settings.furtherFiles = [[UInt8]](files.dropFirst())
+        if let distant { settings.source = .distant(distant) }
         return PlayMain.run(settings)
       }
       return Status.done
@@ -104,14 +107,14 @@ package enum LocalRecordings {
   }
 
   /// Writes a recording to standard output.
-  package static func print(_ file: [UInt8], as form: Form) -> Int32 {
+  package static func print(_ source: PlaySettings.Source, as form: Form) -> Int32 {
     let mode: PlaySettings.Mode =
       switch form {
       case .messages: .messages
       case .raw: .raw(isUnsafe: false)
       case .text: .text
       }
-    return PlayMain.run(PlaySettings(source: .file(path: file, match: nil), mode: mode))
+    return PlayMain.run(PlaySettings(source: source, mode: mode))
   }
 
   // MARK: where recordings lie

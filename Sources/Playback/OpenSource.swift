@@ -39,6 +39,10 @@ extension PlaySettings.Source {
         search.namespace.map { .namespace($0) } ?? .local, matches: search.matches,
         sinceMicroseconds: microseconds(search.sinceSeconds), untilMicroseconds: microseconds(search.untilSeconds),
         follows: follows)
+    case .distant(let recording):
+      return try DeliveredSource(count: recording.messageCount) { number throws(ReadError) in
+        try recording.begin(number, follows)
+      }
     }
   }
 

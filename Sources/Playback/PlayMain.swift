@@ -66,7 +66,7 @@ package enum PlayMain {
       throw error
     }
     let timeline = Timeline(
-      opened.reader, second: terminal == nil ? nil : settings.second, draws: terminal != nil)
+      opened.reader, second: terminal == nil ? nil : settings.second, distant: settings.distant, draws: terminal != nil)
     let player = try writing { () throws(SystemError) in
       try Player(settings, source: opened.source, timeline: timeline, terminal: terminal)
     }

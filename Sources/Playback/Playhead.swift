@@ -59,6 +59,13 @@ package final class Playhead {
     }
   }
 
+  /// What to do when ``peek()`` gave nil: whether to ask again, after a moment, since there is more for certain.
+  func waitsForWhatIsBehind() throws(ReadError) -> Bool {
+    guard reader.isBehind else { return false }
+    try reader.waitForWhatIsBehind()
+    return true
+  }
+
   /// The time of the event that ``peek()`` gave.
   package var pendingMilliseconds: UInt64 {
     if case .event(let event)? = pending { return event.milliseconds }

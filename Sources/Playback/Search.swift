@@ -14,10 +14,10 @@ package final class Search {
   private let text: [UInt8]
   private let isBackward: Bool
   private let origin: UInt64
-  private let keyframes: Keyframes
+  private let nearest: (Place) -> Keyframe
   private let head: Playhead
   /// Of the stretch that is looked through: its keyframe, the events at which it ends, and what was found in it.
-  private var stretch: Int
+  private var stretch: Keyframe
   private var limit: UInt64
   private var found: UInt64?
   private var isBegun = false
@@ -26,14 +26,17 @@ package final class Search {
   private var hits: [Bool] = []
   private var line = ByteBuilder(capacity: 1024)
 
-  init(_ text: [UInt8], isBackward: Bool, from origin: UInt64, in keyframes: Keyframes, with head: Playhead) {
+  /// - Parameter nearest: The last keyframe that is not behind a place.
+  init(
+    _ text: [UInt8], isBackward: Bool, from origin: UInt64, with head: Playhead, nearest: @escaping (Place) -> Keyframe
+  ) {
     self.text = text
     self.isBackward = isBackward
     self.origin = origin
-    self.keyframes = keyframes
+    self.nearest = nearest
     self.head = head
     limit = isBackward ? origin : .max
-    stretch = keyframes.index(nearestTo: .ordinal(isBackward ? max(origin, 1) - 1 : origin))
+    stretch = nearest(.ordinal(isBackward ? max(origin, 1) - 1 : origin))
   }
 
   /// Looks through some of the recording.
@@ -41,7 +44,8 @@ package final class Search {
     if !isBegun { try begin() }
     let start = head.outputByteCount
     for _ in 0..<Timeline.sliceEventCount where head.outputByteCount - start < Timeline.sliceByteCount {
-      guard head.ordinal < limit, let content = try head.peek() else { return try end() }
+      guard head.ordinal < limit else { return try end() }
+      guard let content = try head.peek() else { return try head.waitsForWhatIsBehind() ? .more : end() }
       head.advance()
       guard shows(content) else { continue }
       let isVisible = look()
@@ -64,7 +68,7 @@ package final class Search {
   }
 
   private func begin() throws(ReadError) {
-    try head.restore(keyframes.all[stretch])
+    try head.restore(stretch)
     isBegun = true
     versions = []
     wasVisible = look()
@@ -73,9 +77,9 @@ package final class Search {
   /// At the end of a stretch.
   private func end() throws(ReadError) -> Outcome {
     if let found { return .found(.ordinal(found)) }
-    guard isBackward, stretch > 0 else { return .none }
-    limit = keyframes.all[stretch].ordinal
-    stretch -= 1
+    guard isBackward, stretch.ordinal > 0 else { return .none }
+    limit = stretch.ordinal
+    stretch = nearest(.ordinal(limit - 1))
     isBegun = false
     return .more
   }

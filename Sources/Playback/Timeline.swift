@@ -14,6 +14,7 @@ package final class Timeline {
   package let head: Playhead
   private let keyframes: Keyframes
   private let second: (() throws(ReadError) -> RecordingReader)?
+  private let distant: DistantRecording?
   private var indexing = Indexing.notBegun
 
   private enum Indexing {
@@ -25,13 +26,17 @@ package final class Timeline {
   /// - Parameters:
   ///   - reader: At the recording's start.
   ///   - second: Opens another reader of the same recording; nil when it can be read once only.
+  ///   - distant: Where it lies elsewhere, whom to ask for keyframes: it is not read ahead then.
   ///   - draws: Whether somebody looks at the screen. Without it, there is no going back.
   package init(
-    _ reader: RecordingReader, second: (() throws(ReadError) -> RecordingReader)? = nil, draws: Bool = true
+    _ reader: RecordingReader, second: (() throws(ReadError) -> RecordingReader)? = nil,
+    distant: DistantRecording? = nil, draws: Bool = true
   ) {
     keyframes = Keyframes(first: Playhead.start(of: reader))
     head = Playhead(reader, keyframes: draws ? keyframes : nil, draws: draws)
     self.second = second
+    self.distant = distant
+    endMilliseconds = distant?.endMilliseconds
   }
 
   /// How much has been indexed: the time of the last keyframe.
@@ -43,8 +48,19 @@ package final class Timeline {
 
   /// Begins to go to a place: from the nearest keyframe, unless the head is as near already. ``approach(_:)`` goes on.
   package func begin(_ place: Place) throws(ReadError) {
-    let keyframe = keyframes.nearest(to: place)
+    let keyframe = nearest(to: place)
     if hasPassed(place) || keyframe.ordinal > head.ordinal { try head.restore(keyframe) }
+  }
+
+  /// The last keyframe that is not behind the place, whoever made it.
+  private func nearest(to place: Place) -> Keyframe {
+    let ours = keyframes.nearest(to: place)
+    guard let distant else { return ours }
+    // Between one of ours and the head, and near both: nobody has a better one.
+    let passed = head.outputByteCount &- ours.outputByteCount
+    if hasPassed(place), head.ordinal >= ours.ordinal, passed < 2 * Keyframes.usualSpacing { return ours }
+    guard let theirs = distant.keyframe(place), theirs.ordinal > ours.ordinal else { return ours }
+    return theirs
   }
 
   /// Goes on towards the place, by one slice.
@@ -83,7 +99,7 @@ package final class Timeline {
   private static func run(_ head: Playhead, until isThere: () -> Bool) throws(ReadError) -> Bool {
     let byteCount = head.outputByteCount
     for _ in 0..<sliceEventCount where head.outputByteCount - byteCount < sliceByteCount {
-      guard try head.peek() != nil else { return true }
+      guard try head.peek() != nil else { return try !head.waitsForWhatIsBehind() }
       if isThere() { return true }
       head.advance()
     }
@@ -95,7 +111,7 @@ package final class Timeline {
   /// Whether ``index()`` has anything to do.
   package var isIndexing: Bool {
     if case .done = indexing { return false }
-    return second != nil
+    return second != nil && distant == nil
   }
 
   /// Makes keyframes ahead, by one slice. What is wrong there is told when playback comes to it.
@@ -122,8 +138,8 @@ package final class Timeline {
   /// Where to go for the next place at which `text` comes onto the screen.
   package func makeSearch(for text: [UInt8], isBackward: Bool) throws(ReadError) -> Search? {
     guard let second else { return nil }
-    return Search(
-      text, isBackward: isBackward, from: head.ordinal, in: keyframes,
-      with: Playhead(try second()))
+    return Search(text, isBackward: isBackward, from: head.ordinal, with: Playhead(try second())) {
+      self.nearest(to: $0)
+    }
   }
 }

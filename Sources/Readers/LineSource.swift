@@ -19,6 +19,9 @@ package protocol LineSource: AnyObject {
   /// What poll(2) is to wait for, for input, when ``next()`` gave nil; nil when nothing will ever come.
   var awaited: Int32? { get }
 
+  /// Whether ``next()`` gave nil though there is more for certain: it is on its way.
+  var isBehind: Bool { get }
+
   /// Takes note of what made ``awaited`` readable. ``next()`` then looks again.
   func attend() throws(ReadError)
 
@@ -29,6 +32,16 @@ package protocol LineSource: AnyObject {
 extension LineSource {
   /// Where the line is that ``next()`` would give.
   package var placeName: [UInt8] { placeName(ofLine: position.number) }
+
+  package var isBehind: Bool { false }
+
+  /// Waits for what is on its way, but not so long that somebody at the keys would notice.
+  package func waitForWhatIsBehind() throws(ReadError) {
+    guard let awaited else { return }
+    var place = pollfd(fd: awaited, events: Int16(POLLIN), revents: 0)
+    csys_poll(&place, 1, 20)
+    if place.revents != 0 { try attend() }
+  }
 
   /// Waits for more, as long as it takes, after ``next()`` gave nil: a pipe that has not ended, something followed.
   ///

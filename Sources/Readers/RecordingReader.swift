@@ -57,6 +57,11 @@ package final class RecordingReader {
     }
   }
 
+  /// Whether ``next()`` gave nil though there is more for certain.
+  package var isBehind: Bool { source.isBehind }
+
+  package func waitForWhatIsBehind() throws(ReadError) { try source.waitForWhatIsBehind() }
+
   /// Where the next message begins, with what must come there. Inside a message the order is as far as its last event.
   package var position: RecordingPosition { RecordingPosition(line: source.position, order: order.state) }
 
@@ -138,6 +143,17 @@ package final class RecordingReader {
 package struct RecordingPosition: Equatable, Sendable {
   let line: LinePosition
   let order: RecordingOrder.State
+
+  init(line: LinePosition, order: RecordingOrder.State) {
+    self.line = line
+    self.order = order
+  }
+
+  /// Where a whole recording's message `sequence` begins, which is the line of that number, behind events up to a time.
+  package init(ofMessage sequence: UInt64, after milliseconds: UInt64) {
+    line = LinePosition(number: sequence)
+    order = RecordingOrder.State(sequence: sequence > 1 ? sequence - 1 : nil, milliseconds: milliseconds)
+  }
 }
 
 /// What tlog passes over between objects.

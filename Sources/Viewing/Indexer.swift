@@ -123,6 +123,7 @@ private final class IndexPass {
   private let countedSeq: UInt64
   private(set) var seq: UInt64
   private(set) var lineByteCount: UInt64
+  private var eventCount: UInt64
   private var outputByteCount: UInt64
   private var milliseconds: UInt64
   private var last: Keyframe
@@ -134,6 +135,7 @@ private final class IndexPass {
     self.countedSeq = countedSeq
     seq = keyframe.seq - 1
     lineByteCount = keyframe.lineByteCount
+    eventCount = keyframe.eventCount
     outputByteCount = keyframe.outputByteCount
     milliseconds = keyframe.milliseconds
     last = keyframe
@@ -162,6 +164,7 @@ private final class IndexPass {
 
   private func take(_ event: MessageEvent, _ seq: UInt64) {
     milliseconds = max(milliseconds, event.milliseconds)
+    eventCount += 1
     if case .window(let window) = event.content, !window.isKnown { return }
     let isNew = seq > countedSeq
     switch event.content {
@@ -204,8 +207,8 @@ private final class IndexPass {
     var dump = ByteBuilder(capacity: 4096)
     emulator.dump(into: &dump)
     last = Keyframe(
-      seq: seq, milliseconds: milliseconds, outputByteCount: outputByteCount, lineByteCount: lineByteCount,
-      window: emulator.window, dump: dump.array)
+      seq: seq, milliseconds: milliseconds, eventCount: eventCount, outputByteCount: outputByteCount,
+      lineByteCount: lineByteCount, window: emulator.window, dump: dump.array)
     made.append(last)
   }
 }

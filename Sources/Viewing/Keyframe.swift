@@ -16,6 +16,8 @@ struct Keyframe: Sendable {
   let seq: UInt64
   /// Of the last event before it.
   let milliseconds: UInt64
+  /// Before it.
+  let eventCount: UInt64
   let outputByteCount: UInt64
   let lineByteCount: UInt64
   let window: Window
@@ -27,7 +29,8 @@ struct Keyframe: Sendable {
     let window =
       row.summary.columns > 0 && row.summary.rows > 0
       ? Window(columns: row.summary.columns, rows: row.summary.rows) : Window(columns: 80, rows: 24)
-    return Keyframe(seq: 1, milliseconds: 0, outputByteCount: 0, lineByteCount: 0, window: window, dump: [])
+    return Keyframe(
+      seq: 1, milliseconds: 0, eventCount: 0, outputByteCount: 0, lineByteCount: 0, window: window, dump: [])
   }
 
   /// What a browser's terminal is given.
@@ -59,6 +62,15 @@ extension Archive {
     }
   }
 
+  /// The last keyframe before which there are no more than so many events.
+  func keyframe(of row: RecordingRow, atEvent count: UInt64) async throws -> Keyframe {
+    let sql = "SELECT * FROM keyframes WHERE recording = ? AND events <= ? ORDER BY seq DESC LIMIT 1"
+    return try await pool.read { db in
+      let found = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [row.number, Int64(clamping: count)])
+      return try found.map { try Keyframe($0) } ?? .start(of: row)
+    }
+  }
+
   func lastKeyframe(of row: RecordingRow) async throws -> Keyframe {
     try await keyframe(of: row, at: .max, isStrict: false, before: .max)
   }
@@ -66,12 +78,12 @@ extension Archive {
   func insert(_ keyframe: Keyframe, of row: RecordingRow, in db: Database) throws {
     try db.cachedStatement(
       sql: """
-        INSERT OR IGNORE INTO keyframes (recording, seq, ms, output, lines, window_columns, window_rows, dump)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT OR IGNORE INTO keyframes (recording, seq, ms, events, output, lines, window_columns, window_rows, dump)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      row.number, Int64(keyframe.seq), Int64(keyframe.milliseconds), Int64(keyframe.outputByteCount),
-      Int64(keyframe.lineByteCount), keyframe.window.columns, keyframe.window.rows,
+      row.number, Int64(keyframe.seq), Int64(keyframe.milliseconds), Int64(keyframe.eventCount),
+      Int64(keyframe.outputByteCount), Int64(keyframe.lineByteCount), keyframe.window.columns, keyframe.window.rows,
       Data(try zstdFrame(of: keyframe.dump)),
     ])
   }
@@ -86,7 +98,8 @@ extension Keyframe {
     var decoder = try ZstdDecoder()
     self.init(
       seq: UInt64(row["seq"] as Int64), milliseconds: UInt64(row["ms"] as Int64),
-      outputByteCount: UInt64(row["output"] as Int64), lineByteCount: UInt64(row["lines"] as Int64),
+      eventCount: UInt64(row["events"] as Int64), outputByteCount: UInt64(row["output"] as Int64),
+      lineByteCount: UInt64(row["lines"] as Int64),
       window: Window(
         columns: UInt16(clamping: row["window_columns"] as Int), rows: UInt16(clamping: row["window_rows"] as Int)),
       dump: try decoder.decode([UInt8](packed), limit: Self.dumpByteCountMax))

@@ -1,4 +1,4 @@
-import API
+package import API
 package import Archive
 import Events
 import Foundation
@@ -53,6 +53,20 @@ package struct Projector: Sendable {
     json.append(decimal: row.summary.durationMilliseconds)
     json.append("}")
     return json.array
+  }
+
+  /// The answer to `GET /v1/recordings/ID/keyframe`: for a player with a screen and a filter of its own.
+  package func keyframe(of row: RecordingRow, at place: KeyframePlace) async throws -> KeyframeAnswer {
+    try await indexer.indexRoughly(row)
+    let found =
+      switch place {
+      case .milliseconds(let time):
+        try await archive.keyframe(of: row, at: time, isStrict: false, before: .max)
+      case .event(let count): try await archive.keyframe(of: row, atEvent: count)
+      }
+    return KeyframeAnswer(
+      seq: found.seq, milliseconds: found.milliseconds, events: found.eventCount, output: found.outputByteCount,
+      columns: found.window.columns, rows: found.window.rows, dump: Data(found.dump))
   }
 
   /// A walk that has not begun, and the keyframe that it begins at.

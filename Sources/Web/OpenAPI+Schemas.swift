@@ -65,6 +65,9 @@ extension OpenAPI {
           ["ms": count, "kind": ["type": "string", "enum": ["resize", "gap", "masked", "end"]]],
           optional: ["columns": count, "rows": count, "why": text])),
     ]),
+    "Keyframe": object([
+      "seq": count, "ms": count, "events": count, "output": count, "columns": count, "rows": count, "dump": text,
+    ]),
     "Events": object(
       [
         // Each is [milliseconds, "o", "i", "r" or "g", text].

@@ -37,6 +37,13 @@ extension Routes {
       ], answer: .json("Events")
     ) { try await $0.events($1) },
     Route(
+      .get, "/v1/recordings/{id}/keyframe", .role(.viewer), "The last keyframe that is not behind a place",
+      parameters: [
+        placeParameter("at", "The place; the end without it."),
+        .init("event", .number(0...Int.max), "The place behind so many events; over `at`."),
+      ], answer: .json("Keyframe")
+    ) { try await $0.keyframe($1) },
+    Route(
       .get, "/v1/recordings/{id}/live", .role(.viewer), "Its events from a time on, and those that come",
       parameters: [
         placeParameter("from", "Events at or after; 0."),
@@ -96,7 +103,8 @@ extension Routes {
     let id = try id(of: row)
     let first = UInt64(try ask.query.number("from", 1...Int.max) ?? 1)
     let follows = ask.query.text("follow") == "1"
-    try await note(.read, row, ask)
+    // A player that goes somewhere reads on from there.
+    try await note(.read, row, ask, isHourly: first > 1)
     let body = ResponseBody { [archive] writer in
       var next = first
       while true {
@@ -155,6 +163,19 @@ extension Routes {
     let range = try range(ask)
     try await note(.watched, row, ask, from: range.from, isHourly: true)
     return json(try await projector.events(of: row, range))
+  }
+
+  private func keyframe(_ ask: Ask) async throws -> Response {
+    let row = try await find(ask)
+    let place: KeyframePlace =
+      if let count = try ask.query.number("event", 0...Int.max) {
+        .event(UInt64(count))
+      } else {
+        .milliseconds(try ask.query.place("at") ?? .max)
+      }
+    let found = try await projector.keyframe(of: row, at: place)
+    try await note(.watched, row, ask, from: found.milliseconds, isHourly: true)
+    return try json(found)
   }
 
   private func live(_ ask: Ask) async throws -> Response {

@@ -22,6 +22,13 @@ package struct PlaySettings: Sendable {
   package enum Source: Sendable {
     case file(path: [UInt8], match: [UInt8]?)
     case journal(JournalSearch)
+    case distant(DistantRecording)
+  }
+
+  /// Where ``source`` is one.
+  var distant: DistantRecording? {
+    if case .distant(let recording) = source { return recording }
+    return nil
   }
 
   package struct JournalSearch: Sendable {
