@@ -98,6 +98,10 @@ bench: ## measure beside a bare pty, script, stock tlog, systemd-journal-remote 
 	@$(MAKE) --no-print-directory release >&2
 	@SCRATCH=.build-bench Benchmarks/run $(ARGUMENTS)
 
+.PHONY: bench-long
+bench-long: ## hold 10 000 live recordings of 500 hosts for five minutes (STENO_BENCH_MINUTES)
+	@$(MAKE) --no-print-directory bench ARGUMENTS='--only long $(ARGUMENTS)'
+
 .PHONY: fuzz
 fuzz: ## fuzz the readers of what comes from outside
 	@tools/deps build

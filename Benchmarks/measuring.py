@@ -1,5 +1,7 @@
-"""What Benchmarks/centre and Benchmarks/pages have in common: rows, what processes cost, and recorders on a terminal."""
+"""What the scripts here have in common: rows, what processes cost, hosts that send, and recorders on a terminal."""
 
+import base64
+import hashlib
 import http.client
 import json
 import os
@@ -8,8 +10,11 @@ import random
 import select
 import socket
 import sqlite3
+import ssl
+import subprocess
 import sys
 import time
+import urllib.parse
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -32,6 +37,34 @@ def cpu_seconds(pid):
 def resident_bytes(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return int(next(line.split()[1] for line in file if line.startswith("VmRSS"))) * 1024
+
+
+def link(line):
+    """What the next message names of this one."""
+    return base64.urlsafe_b64encode(hashlib.sha256(line).digest()).decode().rstrip("=")
+
+
+def joined(centre, host, folder):
+    """A connection of a host that has joined, with keys in `folder`."""
+    token = subprocess.run(
+        [f"{centre.programs}/stenod", "join-token", "--data", f"{centre.folder}/centre", "--host", host],
+        stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+    key, csr, pem = (f"{folder}/{host}.{kind}" for kind in ("key", "csr", "pem"))
+    openssl = ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run([*openssl, "-keyout", key, "-out", csr, "-subj", "/CN=x"], check=True, stderr=subprocess.DEVNULL)
+    place = urllib.parse.urlsplit(centre.server)
+    trust = ssl.create_default_context(cafile=centre.authority)
+    joining = http.client.HTTPSConnection(place.hostname, place.port, context=trust)
+    with open(csr, encoding="ascii") as file:
+        wanted = {"token": token, "host": host, "csr": file.read(), "ledger_key": base64.b64encode(bytes(32)).decode()}
+    joining.request("POST", "/v1/enrol", json.dumps(wanted))
+    with open(pem, "w", encoding="ascii") as file:
+        file.write(json.load(joining.getresponse())["certificate"])
+    joining.close()
+    trust.load_cert_chain(pem, key)
+    connection = http.client.HTTPSConnection(place.hostname, place.port, context=trust)
+    connection.connect()
+    return connection
 
 
 def wait_for(what, seconds=60):

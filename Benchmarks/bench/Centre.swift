@@ -6,6 +6,9 @@ import Glibc
 /// What the centre answers to those who look, and its pages beside asciinema-player.
 @Sendable func measurePages(_ lab: Lab) throws(BenchError) -> [Row] { try measured("pages", lab) }
 
+/// The centre under the load of many hosts.
+@Sendable func measureLong(_ lab: Lab) throws(BenchError) -> [Row] { try measured("long", lab) }
+
 /// What the script `name` in `Benchmarks` prints.
 private func measured(_ name: String, _ lab: Lab) throws(BenchError) -> [Row] {
   let folder = lab.options.directory + "/" + name

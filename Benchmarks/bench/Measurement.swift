@@ -2,6 +2,8 @@
 struct Measurement: Sendable {
   /// For `--only`.
   let name: String
+  /// Made only when it is named.
+  var isLong = false
   let rows: @Sendable (Lab) throws(BenchError) -> [Row]
 }
 
@@ -17,6 +19,7 @@ let measurements: [Measurement] = [
   Measurement(name: "playing", rows: measurePlaying),
   Measurement(name: "centre", rows: measureCentre),
   Measurement(name: "pages", rows: measurePages),
+  Measurement(name: "long", isLong: true, rows: measureLong),
 ]
 
 /// Why a measurement cannot be made. The text says what was tried and what came of it.

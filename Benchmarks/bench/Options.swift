@@ -17,6 +17,10 @@ struct Options {
   /// Names of the measurements to make; empty for all.
   var only: [String] = []
 
+  func makes(_ measurement: Measurement) -> Bool {
+    only.isEmpty ? !measurement.isLong : only.contains(measurement.name)
+  }
+
   init(_ arguments: [String]) throws(BenchError) {
     var rest = arguments.dropFirst()
     while let option = rest.popFirst() {

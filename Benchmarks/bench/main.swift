@@ -9,7 +9,7 @@ do throws(BenchError) {
   if options.json { writeError(lab.description) } else { print(lab.description) }
   let disturbance = Disturbance()
   var rows: [Row] = []
-  for measurement in measurements where options.only.isEmpty || options.only.contains(measurement.name) {
+  for measurement in measurements where options.makes(measurement) {
     writeError("measuring \(measurement.name)")
     rows += try measurement.rows(lab)
   }

@@ -5,9 +5,12 @@ import GRDB
 
 /// Accounts of this centre's own.
 extension Archive {
-  /// A user's name is shown and logged: nothing in it may act.
+  /// Names that lists of who did what have for those without an account.
+  private static let reservedNames = ["link", "local"]
+
+  /// A user's name is shown and logged: nothing in it may act, and nobody is to be taken for another.
   package static func isUserName(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count)
+    !reservedNames.contains(text) && (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

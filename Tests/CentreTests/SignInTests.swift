@@ -60,6 +60,11 @@ import Testing
   func account() async throws {
     let centre = try await Centre()
     try await centre.addUser("eve", password: "correct horse", "--role", "auditor")
+    // Lists of who did what have these names for others.
+    for name in ["link", "local", "eve/"] {
+      let said = try await centre.stenod("user", "add", "--name", name, "--role", "auditor")
+      #expect(said.contains("is not link or local"))
+    }
     let right = #"{"user":"eve","password":"correct horse"}"#
     let cookie = try #require(try await centre.signIn(right))
     let session: SessionAnswer = try await centre.ask("GET", "/v1/session", headers: [cookie]).decoded()

@@ -41,7 +41,9 @@ struct User: ParsableCommand {
     var name: String
 
     func run() throws {
-      guard Archive.isUserName(name) else { throw ValidationError("a name has letters, digits, and . - _ @") }
+      guard Archive.isUserName(name) else {
+        throw ValidationError("a name has letters, digits, and . - _ @, and is not link or local")
+      }
       let (role, scope) = try rights.checked()
       let password = try readPassword()
       guard Archive.passwordByteCounts.contains(password.utf8.count) else {

@@ -35,7 +35,9 @@ struct Token: ParsableCommand {
   var name = "token"
 
   func run() throws {
-    guard Archive.isUserName(name) else { throw ValidationError("a name has letters, digits, and . - _ @") }
+    guard Archive.isUserName(name) else {
+      throw ValidationError("a name has letters, digits, and . - _ @, and is not link or local")
+    }
     let archive = try data.directory().openArchive()
     let (role, scope) = try rights.checked()
     print(try archive.makeAccessToken(role: role, name: name, scope: scope, now: milliseconds(of: Date())))

@@ -46,7 +46,7 @@ function header() {
     h("a", { class: "skip", href: "#main" }, text.skipToContent),
     h("a", { class: "wordmark", href: "/recordings" }, text.product),
     h("div", { class: "top-page", id: "top-page" }),
-    h("div", { class: "top-end" }, choice, h("span", { class: "who" }, shown(session.name)),
+    h("div", { class: "top-end" }, choice, h("span", { class: "who" }, session.name === "link" ? text.signIn.byLink : shown(session.name)),
       h("button", { type: "button", class: "quiet", onclick: leave }, text.signIn.out)));
 }
 

@@ -16,6 +16,7 @@ export const text = {
     tooMany: "Too many attempts. Wait a minute.",
     failed: (why) => `Signing in failed: ${why}.`,
     out: "Sign out",
+    byLink: "signed in by a link",
   },
 
   theme: { label: "Colours", auto: "System", light: "Light", dark: "Dark" },
