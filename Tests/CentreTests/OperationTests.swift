@@ -51,6 +51,9 @@ import Testing
         onPipes: ["/usr/bin/python3", "-c", Self.manager, scratch.file(name)] + command)
       #expect(try await manager.end() == .status(0))
       #expect(manager.text == "\(ready)\nSTOPPING=1 0\n", "\(manager.errorText)")
+      // A service's output goes to a log: whoever reads that is not to sign in with it.
+      #expect(manager.errorText.contains("stenod: listening on ") == (name == "c"))
+      #expect(!manager.errorText.contains("#link="))
     }
   }
 
