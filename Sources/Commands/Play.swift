@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Client
 import Foundation
+import Identity
 import Playback
 
 /// `steno play`: plays a recording of a centre, also while it goes on, or one in files.
@@ -35,9 +36,6 @@ package struct Play: ParsableCommand {
 
 /// `operand` as the id of a recording, or the beginning of one: nil when it is an option, or a file here.
 func recordingID(_ operand: String) -> String? {
-  let isPlain = operand.utf8.allSatisfy {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
-  }
-  guard isPlain, (4...16).contains(operand.utf8.count) else { return nil }
+  guard RecordingID.isPrefix(operand) else { return nil }
   return FileManager.default.fileExists(atPath: operand) ? nil : operand
 }

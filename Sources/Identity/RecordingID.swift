@@ -30,6 +30,14 @@ package struct RecordingID: Hashable, Sendable, CustomStringConvertible {
     description = String(decoding: characters, as: UTF8.self)
   }
 
+  /// Whether `text` can stand for a recording: a name, or enough of its beginning to be worth a look.
+  package static func isPrefix(_ text: String) -> Bool {
+    prefixCounts.contains(text.utf8.count) && text.utf8.allSatisfy { alphabet.contains($0) }
+  }
+
+  /// Characters that a beginning has.
+  private static let prefixCounts = 4...characterCount
+
   /// - Returns: nil when `text` is not such a name.
   package init?(_ text: some StringProtocol) {
     guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy({ Self.alphabet.contains($0) }) else {

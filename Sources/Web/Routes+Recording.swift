@@ -72,10 +72,7 @@ extension Routes {
   /// viewer may not see is not there.
   func find(_ ask: Ask) async throws -> RecordingRow {
     let name = ask.context.parameters.get("id") ?? ""
-    let isPlain = name.utf8.allSatisfy {
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
-    }
-    guard isPlain, (4...RecordingID.characterCount).contains(name.utf8.count) else {
+    guard RecordingID.isPrefix(name) else {
       throw Problem(error: "malformed", why: "an id is 4 to 16 characters, a to z and 2 to 7")
     }
     let found = try await archive.recordings(prefix: name, in: (ask.person ?? .local).scope)
