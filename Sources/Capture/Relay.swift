@@ -59,6 +59,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private static var drainByteCountMax: Int { 1 << 20 }
   /// At most 20 resizes a second are recorded, and always the last (THREATS 22).
   private static var resizeNanoseconds: UInt64 { 50_000_000 }
+  /// No call waits until a terminal that no process has open is opened.
+  private static var lookNanoseconds: UInt64 { 100_000_000 }
   /// A read of that many bytes is probably followed by another: it is tried without asking poll(2) first.
   private static var bulkByteCount: Int { 2048 }
   /// Yet the other routes and the signals have their turn after so many.
@@ -76,6 +78,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private var drainedByteCount = 0
   private var window: Window?
   private var nextResizeNanoseconds: UInt64 = 0
+  /// When a terminal that no process had open is looked at again; nil while there is none.
+  private var nextLookNanoseconds: UInt64?
   private var unrecordedWindow: Window?
   private var polled: [pollfd] = []
   /// For each route, where it stands in `polled`; 0 when it is not asked about.
@@ -137,13 +141,14 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       controlPlace = polled.count
       polled.append(pollfd(fd: control, events: Int16(POLLIN), revents: 0))
     }
+    if nextLookNanoseconds.map({ $0 <= elapsed }) == true { lookAgain() }
     for place in ends.routes.indices {
       let route = ends.routes[place]
       places[place] = 0
       if route.isDelivering {
         places[place] = polled.count
         polled.append(pollfd(fd: route.target.raw, events: Int16(POLLOUT), revents: 0))
-      } else if !route.isClosed && log.takes(route.stream) {
+      } else if !route.isClosed && !route.isUnattended && log.takes(route.stream) {
         places[place] = polled.count
         polled.append(pollfd(fd: route.source.raw, events: Int16(POLLIN), revents: 0))
       }
@@ -159,6 +164,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     var deadline = logDeadline
     func consider(_ other: UInt64) { deadline = min(deadline ?? .max, other) }
     if unrecordedWindow != nil { consider(nextResizeNanoseconds) }
+    if let nextLookNanoseconds { consider(nextLookNanoseconds) }
     switch phase {
     case .running, .finished: break
     case .draining(let since):
@@ -217,12 +223,24 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     route.isTerminal ? KeyboardState(master: route.target.raw) : nil
   }
 
-  /// Nothing will come from the route's source any more.
+  /// Nothing comes from the route's source any more.
   private mutating func end(_ route: Route) {
-    if route.isTerminal && route.stream == .input { return hangUp(.hangup, elapsed) }
+    if route.isTerminal {
+      if route.stream == .input { return hangUp(.hangup, elapsed) }
+      // The shell may run on without its terminal, and open it again. Closed, that would be a hang-up to it.
+      route.isUnattended = true
+      if exit == nil { nextLookNanoseconds = elapsed + Self.lookNanoseconds }
+      return
+    }
     route.source.close()
-    // A terminal is not at its end when one program's output is; a pipe's reader waits for it.
-    if !route.isTerminal { route.target.close() }
+    // A pipe's reader waits for its end.
+    route.target.close()
+  }
+
+  /// What was written to a terminal that was opened again is read.
+  private mutating func lookAgain() {
+    nextLookNanoseconds = nil
+    for route in ends.routes { route.isUnattended = false }
   }
 
   /// Nobody takes the route's bytes any more.
@@ -259,6 +277,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
         if exit == nil, let ended = try ends.child.reap() {
           exit = ended
           if case .running = phase { phase = .draining(since: now) }
+          lookAgain()
         }
       case .hangUp:
         self.signal = csys_sighup
@@ -305,7 +324,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   /// Whether a route holds up the end of a session whose shell has ended. One that delivers does. The reader of a pipe
   /// waits for its end, as it would without a recorder; a terminal or a file has none, and gets what is on its way.
   private func isDone(_ route: Route, _ since: UInt64, _ now: UInt64) -> Bool {
-    if route.stream == .input || route.isClosed { return true }
+    if route.stream == .input || route.isClosed || route.isUnattended { return true }
     if route.isDelivering { return false }
     if !route.isTerminal && csys_kind_of(route.target.raw) == CSYS_KIND_STREAM { return false }
     return now >= drainDeadline(since) || drainedByteCount >= Self.drainByteCountMax

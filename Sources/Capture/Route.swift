@@ -67,6 +67,8 @@ package final class Route {
 
   deinit { buffer.deallocate() }
 
+  /// The source is a terminal that no process has open: there is nothing to read, nor to wait for.
+  package var isUnattended = false
   package var isDelivering: Bool { !pending.isEmpty }
   /// Nothing more will be read.
   package var isClosed: Bool { !source.isOpen || !target.isOpen }

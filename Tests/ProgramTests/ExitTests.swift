@@ -27,6 +27,18 @@ struct ExitTests {
     #expect(try !stage.recording().text.contains("on"))
   }
 
+  @Test("a program that lets go of its terminal is not hung up, and what it writes on /dev/tty later is recorded")
+  func unattendedTerminal() async throws {
+    try await expectDefect(inStock: "hangs up, and kills it") {
+      let stage = try Stage($0)
+      let script = "exec </dev/null >/dev/null 2>&1; sleep 0.3; echo later >/dev/tty; sleep 0.2; exit 7"
+      let program = try stage.onTerminal(["/bin/sh", "-c", script])
+      try holds(try await program.end(), is: .status(7))
+      try holds(program.text.contains("later"))
+      try holds(try stage.recording().text.contains("later"))
+    }
+  }
+
   @Test("a program that cannot be executed gives 127, and its reason is shown and recorded", arguments: Way.allCases)
   func missing(way: Way) async throws {
     let stage = try Stage(.ours)
