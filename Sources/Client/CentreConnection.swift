@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A piece of an answer.
 enum AnswerPart: Sendable {
@@ -36,11 +37,11 @@ final class CentreConnection: Sendable {
   private let channel: any Channel
   private let requests: AsyncStream<Request>.Continuation
 
-  private init(_ wire: Wire) {
+  private init(_ wire: Wire, _ trouble: FirstError) {
     channel = wire.channel
     let (stream, requests) = AsyncStream.makeStream(of: Request.self)
     self.requests = requests
-    Task { await Self.run(wire, stream) }
+    Task { await Self.run(wire, trouble, stream) }
   }
 
   var isOpen: Bool { channel.isActive }
@@ -58,25 +59,28 @@ final class CentreConnection: Sendable {
     let tls = try address.isNetwork ? NIOSSLContext(configuration: tlsConfiguration(identity)) : nil
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(.nanoseconds(timeout.components.seconds * 1_000_000_000))
+    let trouble = FirstError()
     let setUp: @Sendable (any Channel) -> EventLoopFuture<Wire> = { channel in
       channel.eventLoop.makeCompletedFuture {
         if let tls {
           let handler = try NIOSSLClientHandler(context: tls, serverHostname: address.serverName)
           try channel.pipeline.syncOperations.addHandler(handler)
         }
+        try channel.pipeline.syncOperations.addHandler(trouble)
         try channel.pipeline.syncOperations.addHTTPClientHandlers()
         return try Wire(wrappingChannelSynchronously: channel)
       }
     }
     switch address {
     case .network(let host, let port):
-      return CentreConnection(try await bootstrap.connect(host: host, port: port, channelInitializer: setUp))
+      return CentreConnection(try await bootstrap.connect(host: host, port: port, channelInitializer: setUp), trouble)
     case .local(let path):
-      return CentreConnection(try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: setUp))
+      return CentreConnection(
+        try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: setUp), trouble)
     }
   }
 
-  private static func run(_ wire: Wire, _ requests: AsyncStream<Request>) async {
+  private static func run(_ wire: Wire, _ trouble: FirstError, _ requests: AsyncStream<Request>) async {
     var under: Request?
     do {
       try await wire.executeThenClose { inbound, outbound in
@@ -92,11 +96,11 @@ final class CentreConnection: Sendable {
         }
       }
     } catch {
-      under?.done.resume(throwing: error)
+      under?.done.resume(throwing: trouble.value ?? error)
       under = nil
     }
     for await request in requests {
-      request.done.resume(throwing: ClientError.unreachable("the connection is closed"))
+      request.done.resume(throwing: trouble.value ?? ClientError.unreachable("the connection is closed"))
     }
   }
 
@@ -147,6 +151,19 @@ final class CentreConnection: Sendable {
     let collector = Collector()
     try await exchange(head, body: body) { try await collector.take($0) }
     return await collector.answer
+  }
+}
+
+/// What went wrong with a connection first. Whoever writes after that hears only that it is closed.
+private final class FirstError: ChannelInboundHandler, Sendable {
+  typealias InboundIn = ByteBuffer
+
+  private let error = Mutex<(any Error)?>(nil)
+  var value: (any Error)? { error.withLock { $0 } }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.error.withLock { $0 = $0 ?? error }
+    context.fireErrorCaught(error)
   }
 }
 
