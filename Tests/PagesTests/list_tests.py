@@ -130,6 +130,30 @@ def windowed(tab):
     expect(last).to_have_text("2018-12-31 19:00:00")
 
 
+@test("a filter that is set at the end of a long list shows what it finds from the first row on")
+def filtered_at_the_end(tab):
+    rows = tab.page.locator(".rows")
+    expect(tab.page.get_by_text("more below")).to_be_visible()
+    rows.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    fill(tab, host="many.example")
+    tab.until(lambda: set(tab.page.locator(".rows .host").all_inner_texts()) == {"many.example"}, "not filtered")
+    expect(tab.page.locator(".rows .row[data-index='0']")).to_be_in_viewport()
+
+
+@test("pages that do not fill the list are followed by the next ones, though nobody scrolls")
+def short_pages(tab):
+    def shorten(route):
+        answer = route.fetch()
+        page = answer.json()
+        page["recordings"] = page["recordings"][:5]
+        route.fulfill(response=answer, json=page)
+
+    tab.page.route("**/v1/recordings?*host=many.example*", shorten)
+    fill(tab, host="many.example")
+    pages = -(-tab.scene.many_count // 200)
+    expect(tab.page.get_by_text(f"{5 * pages} recordings")).to_be_visible()
+
+
 @test("rows are reached and opened by keys alone")
 def by_keys(tab):
     fill(tab, user="contractor1")

@@ -159,8 +159,8 @@ class ListPage {
     if (index === null) {
       const focused = rows.element.contains(document.activeElement) ? document.activeElement.closest("[data-id]")?.dataset.id : null;
       rows.setValues(all);
-      if (this.scrollTop) rows.element.scrollTop = this.scrollTop;
-      this.scrollTop = 0;
+      if (this.scrollTop !== null) rows.element.scrollTop = this.scrollTop;
+      this.scrollTop = null;
       if (focused) rows.focus(all.findIndex((each) => each.id === focused));
     } else {
       rows.values = all;

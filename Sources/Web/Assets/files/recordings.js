@@ -67,9 +67,10 @@ export class Recordings {
   /** Loads the next page. One request at a time. */
   loadMore(count = PAGE_COUNT) {
     if (this.isComplete) return Promise.resolve();
+    // The list may want the next page as soon as it shows this one.
     this.loading ??= this.fetchMore(count).finally(() => {
       this.loading = null;
-    });
+    }).then(() => this.changed(null));
     return this.loading;
   }
 
@@ -80,7 +81,6 @@ export class Recordings {
       this.next = page.next ?? null;
     }
     this.isLoaded = true;
-    this.changed(null);
   }
 
   // MARK: - Changes
