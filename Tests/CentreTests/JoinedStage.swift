@@ -14,6 +14,7 @@ final class JoinedStage {
   let host: String
   private(set) var agent: DrivenProgram?
   private let options: [String]
+  private let environment: [String: String?]
   private let reader: CentreClient
 
   var scratch: ScratchDirectory { centre.directory }
@@ -22,13 +23,16 @@ final class JoinedStage {
 
   /// - Parameters:
   ///   - options: More of the agent's.
+  ///   - environment: Of all programs, unless the centre is there already.
   ///   - joins: Whether the agent is given a join token; without one it needs a certificate that is there.
   init(
-    host: String = "h1", _ options: [String] = [], centre: Centre? = nil, joins: Bool = true
+    host: String = "h1", _ options: [String] = [], environment: [String: String?] = [:], centre: Centre? = nil,
+    joins: Bool = true
   ) async throws {
     self.host = host
     self.options = options
-    self.centre = if let centre { centre } else { try await Centre() }
+    self.environment = environment
+    self.centre = if let centre { centre } else { try await Centre(environment: environment) }
     proxy = try Proxy(to: self.centre.port)
     reader = CentreClient(
       address: .local(path: self.centre.directory.file("data/stenod.sock")), identity: ClientIdentity())
@@ -54,7 +58,8 @@ final class JoinedStage {
       scratch.file("data/ca.pem"),
     ]
     if scratch.exists("token-\(host)") { words += ["--join", "@" + scratch.file("token-\(host)")] }
-    agent = try DrivenProgram(onPipes: words + options, errors: .file(scratch.file("agent-\(host).log")))
+    agent = try DrivenProgram(
+      onPipes: words + options, errors: .file(scratch.file("agent-\(host).log")), environment: environment)
     try await agent?.until("listen") { try agent?.isRunning() != true || LocalListener.isThere(socket) }
   }
 
@@ -76,7 +81,7 @@ final class JoinedStage {
     try DrivenProgram(
       onTerminal: [Surroundings.ours("tlog-rec"), "--writer=agent", "--agent-path=" + socket] + options + ["--"]
         + program,
-      directory: scratch.path)
+      environment: environment, directory: scratch.path)
   }
 
   /// The name that the agent gave to what the process records; nil while it has given none.

@@ -53,12 +53,7 @@ import Testing
   /// A centre takes messages, seals, checkpoints, stops and goes on, and all of it is written down.
   private func recordRun(_ numbers: inout SeededNumbers) async throws -> Run {
     let scratch = try ScratchDirectory()
-    let shim = scratch.file("powercut.so")
-    let source = Surroundings.checkout.appending(path: "Tests/CentreTests/Shim/powercut.c").path
-    let compiler = try DrivenProgram(onPipes: [
-      "/usr/bin/cc", "-std=c17", "-Wall", "-Wextra", "-shared", "-fPIC", "-o", shim, source, "-ldl", "-lpthread",
-    ])
-    #expect(try await compiler.end() == .status(0), "\(compiler.errorText)")
+    let shim = try await preloadable("powercut", in: scratch)
     let log = scratch.file("calls")
     let place = try ScratchDirectory()
     let centre = try await Centre(

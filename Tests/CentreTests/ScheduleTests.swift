@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Recorder, agent and centre killed, stopped and cut off from each other, as seeds say (`make soak` runs thousands).
-@Suite("schedules of kills", .inTurn) struct ScheduleTests {
+@Suite("schedules of kills", .inTurn, .needs("cc")) struct ScheduleTests {
   /// How many; `make soak` says another number.
   static let count = ProcessInfo.processInfo.environment["STENO_SCHEDULES"].flatMap { Int($0) } ?? 200
   /// Where they begin; schedule N of a run has the seed of the first plus N.
@@ -21,27 +21,41 @@ import Testing
     .timeLimit(.minutes(60 * 12)))
   func schedules() async throws {
     let next = Counter()
+    let deaths = Deaths()
     let started = ContinuousClock.now
     try await withThrowingTaskGroup(of: Void.self) { lanes in
       for _ in 0..<Self.laneCount {
         lanes.addTask {
           while next.current < Self.count {
-            let stage = try await JoinedStage()
+            let points = try await KillPoints()
+            let stage = try await JoinedStage(environment: points.environment)
             for _ in 0..<Self.schedulesPerStage {
               let number = next.next()
               if number >= Self.count { break }
-              var schedule = Schedule(stage, seed: Self.seed + UInt64(number))
+              var schedule = Schedule(stage, points, seed: Self.seed + UInt64(number))
               try await schedule.run()
+              if let point = schedule.diedAt { deaths.add(point) }
             }
           }
         }
       }
       try await lanes.waitForAll()
     }
+    // Some calls are rare: few schedules do not meet all.
+    let expected = Self.count < 100 ? 0 : Self.count < 2000 ? KillPoint.all.count / 2 : KillPoint.all.count
+    #expect(deaths.counts.count >= expected, "died only at: \(deaths.counts)")
     if Self.count > 200 {
       print("\(Self.count) schedules from seed \(Self.seed) in \(ContinuousClock.now - started)")
+      for point in KillPoint.all { print("  died \(point.kind): \(deaths.counts[point.kind] ?? 0)") }
     }
   }
+}
+
+/// How often a program died at each kind of call.
+private final class Deaths: Sendable {
+  private let byKind = Mutex<[String: Int]>([:])
+  var counts: [String: Int] { byKind.withLock { $0 } }
+  func add(_ point: KillPoint) { byKind.withLock { $0[point.kind, default: 0] += 1 } }
 }
 
 /// Hands out numbers from 0 on.
@@ -72,11 +86,15 @@ struct Schedule {
   ]
 
   private let stage: JoinedStage
+  private let points: KillPoints
   private var numbers: SeededNumbers
-  private var deeds: [Deed] = []
+  private var deeds: [String] = []
+  /// The call at which one of the three died, if this was such a schedule, and one of its programs made so many calls.
+  private(set) var diedAt: KillPoint?
 
-  init(_ stage: JoinedStage, seed: UInt64) {
+  init(_ stage: JoinedStage, _ points: KillPoints, seed: UInt64) {
     self.stage = stage
+    self.points = points
     numbers = SeededNumbers(seed: seed)
   }
 
@@ -89,14 +107,18 @@ struct Schedule {
     try await session.expect(word + " line")
     guard let rec = stage.recording(of: session) else { throw Broken(comment: "no recording, \(comment)") }
     try await showMore(session, word)
-    // Not three: an agent that ended so often before it had read a file sets that file aside (THREATS 11).
-    for _ in 0...numbers.below(2) {
-      let deed = Deed.allCases[numbers.below(Deed.allCases.count)]
-      deeds.append(deed)
-      try await perform(deed, session, word)
-      if numbers.below(2) == 0 { try await showMore(session, word) }
+    if numbers.seed.isMultiple(of: 2) {
+      try await dieAtCall(session)
+    } else {
+      // Not three: an agent that ended so often before it had read a file sets that file aside (THREATS 11).
+      for _ in 0...numbers.below(2) {
+        let deed = Deed.allCases[numbers.below(Deed.allCases.count)]
+        deeds.append("\(deed)")
+        try await perform(deed, session, word)
+        if numbers.below(2) == 0 { try await showMore(session, word) }
+      }
+      try await end(session)
     }
-    try await end(session)
     try await makeWhole()
     try await stage.awaitEnd(of: rec, comment)
     try await stage.held(rec).expect(session.shownBySession, comment)
@@ -116,6 +138,33 @@ struct Schedule {
     try await moment()
     if numbers.below(3) == 0 { session.hangUp() } else { session.signal(SIGKILL) }
     try await session.end()
+  }
+
+  /// One of the three dies at a call: which kind of call goes round with the seed. Half of them may do so while the
+  /// recording ends, is acknowledged, sealed and forgotten.
+  private mutating func dieAtCall(_ session: DrivenProgram) async throws {
+    var point = KillPoint.all[Int(numbers.seed / 2 % UInt64(KillPoint.all.count))]
+    point.number = 1 + numbers.below(1 << numbers.below(point.rest > .seconds(1) ? 3 : 6))
+    deeds.append("\(point)")
+    points.arm(point)
+    let isAtEnd = point.victim != .recorder && numbers.below(2) == 0
+    if isAtEnd { try await end(session) }
+    try await wait(session, point.rest) { !self.runs(point.victim, session) }
+    if points.disarm(point.victim) {
+      try await stage.agent?.until("die: \(comment)") { !runs(point.victim, session) }
+      diedAt = point
+    }
+    if !isAtEnd { try await end(session) }
+  }
+
+  private func runs(_ victim: KillPoint.Victim, _ session: DrivenProgram) -> Bool {
+    let program =
+      switch victim {
+      case .recorder: session
+      case .agent: stage.agent
+      case .centre: stage.centre.program
+      }
+    return (try? program?.isRunning()) == true
   }
 
   private func makeWhole() async throws {
@@ -175,8 +224,11 @@ struct Schedule {
     stage.proxy.set(.clear)
   }
 
-  private func wait(_ session: DrivenProgram, until done: () -> Bool) async throws {
-    for _ in 0..<60 where !done() {
+  private func wait(
+    _ session: DrivenProgram, _ limit: Duration = .milliseconds(300), until done: () -> Bool
+  ) async throws {
+    let end = ContinuousClock.now + limit
+    while !done() && ContinuousClock.now < end {
       try await Task.sleep(for: .milliseconds(5))
       try session.receive()
     }
