@@ -7,6 +7,7 @@ import Testing
 struct CentreTests {
   /// Starts a centre and an agent of the scene's own, and defines what its scripts ask them.
   private static let stage = #"""
+    trap 'kill $(jobs -p) 2>/dev/null' EXIT
     hide /run/steno; chgrp steno-agent /run/steno; chmod 1775 /run/steno
     install -d -m 700 -o steno-rec -g steno-rec /run/steno/rec
     install -d -m 700 -o steno-agent -g steno-agent $dir/state
@@ -39,7 +40,6 @@ struct CentreTests {
           head -c -$end $dir/shown | tail -c $(stat -c %s $dir/kept) | cmp -s - $dir/kept && echo same
         done
         cat $dir/agent.log >&2
-        kill $agent $centre
         """#)
     #expect(
       scene.text.contains("user \(scene.person) host recorded-host trust trusted exit 7 why exit"), "\(scene.summary)")

@@ -23,7 +23,7 @@ struct InheritanceTests {
     let scene = try await Scene(recorder).run(
       #"""
       set -- 'seq -f line-%g 300; exit 7'
-      timeout 10 inherit \#(Self.bad) -- \#(entry.rawValue)
+      timeout \#(recorder == .stock && entry == .directly ? 10 : 60) inherit \#(Self.bad) -- \#(entry.rawValue)
       """#)
     let all = (1...300).map { "line-\($0)\n" }.joined()
     var verdict = Verdict()

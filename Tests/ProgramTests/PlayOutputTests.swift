@@ -57,6 +57,19 @@ struct PlayOutputTests {
     }
   }
 
+  @Test("a small file that expands to 200 MB is refused within 40 MB of memory", arguments: ["gzip", "zstd"])
+  func bomb(program: String) async throws {
+    let scratch = try ScratchDirectory()
+    let script = """
+      truncate -s 200000000 zeros; \(program) -c zeros >bomb; rm zeros
+      [ $(stat -c %s bomb) -lt 400000 ] || exit 9
+      ulimit -v 40000; exec \(Self.player) --raw -i bomb
+      """
+    let player = try DrivenProgram(onPipes: ["/bin/sh", "-c", script], directory: scratch.path)
+    #expect(try await player.end() == .status(1))
+    #expect(player.errorText.hasPrefix("Message line is longer than 1048576 bytes\n"), "\(player.errorText)")
+  }
+
   @Test("--show-dropped counts what was kept from the terminal")
   func dropped() async throws {
     let log = try recording()

@@ -247,25 +247,4 @@ struct FileSourceTests {
       #expect(items < 20_000, "seed \(numbers.seed)")
     }
   }
-
-  @Test("a small file that expands to 200 MB is read in bounded memory", arguments: ["gzip", "zstd"])
-  func bomb(program: String) throws {
-    let path = scratch.file("zeros")
-    #expect(FileManager.default.createFile(atPath: path, contents: nil))
-    #expect(truncate(path, 200_000_000) == 0)
-    try compress(program, path, to: "bomb")
-    #expect(scratch.bytes("bomb").count < 400_000)
-    let before = residentByteCount()
-    let source = try FileSource([bytes(scratch.file("bomb"))], follows: false, keeps: false)
-    let reader = RecordingReader(source, match: nil, isLax: false, follows: false)
-    #expect(throws: ReadError.self) { try reader.next() }
-    // Other tests of this process take some meanwhile.
-    #expect(residentByteCount() - before < 100_000_000)
-  }
-
-  private func residentByteCount() -> Int {
-    let pages = String(decoding: ScratchDirectory.bytes(ofFile: "/proc/self/statm"), as: UTF8.self).split(
-      separator: " ")
-    return (Int(pages[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
-  }
 }
