@@ -187,7 +187,7 @@ private struct PageMark: Sendable {
     case .user, .host:
       let word = sort == .user ? summary.user : summary.host
       values = [word, row.startMilliseconds, row.number]
-      text = hexadecimal(word) + "-\(row.startMilliseconds)-\(row.number)"
+      text = hexadecimal(word.utf8) + "-\(row.startMilliseconds)-\(row.number)"
     }
   }
 
@@ -205,10 +205,6 @@ private struct PageMark: Sendable {
       values = [numbers[0], numbers[1]]
     }
   }
-}
-
-private func hexadecimal(_ word: String) -> String {
-  word.utf8.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
 }
 
 private func string(hexadecimal text: String) -> String? {

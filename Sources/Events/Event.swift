@@ -19,6 +19,9 @@ package struct Window: Equatable, Sendable {
     self.columns = columns
     self.rows = rows
   }
+
+  /// What is taken where a size was not recorded.
+  package static var usual: Window { Window(columns: 80, rows: 24) }
 }
 
 /// What the recorder knows about some input beside its bytes.

@@ -80,9 +80,7 @@ package struct SigningRequest {
 }
 
 private func fingerprint(of key: Certificate.PublicKey) -> String {
-  Crypto.SHA256.hash(data: key.subjectPublicKeyInfoBytes).map { byte in
-    String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-  }.joined()
+  hexadecimal(Crypto.SHA256.hash(data: key.subjectPublicKeyInfoBytes))
 }
 
 extension DistinguishedName {

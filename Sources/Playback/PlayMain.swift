@@ -57,7 +57,7 @@ package enum PlayMain {
   }
 
   private static func play(_ settings: PlaySettings) throws(PlayError) {
-    let terminal = csys_is_terminal(1) ? windowOfTerminal(1) ?? Playhead.usualWindow : nil
+    let terminal = csys_is_terminal(1) ? windowOfTerminal(1) ?? .usual : nil
     let opened: (source: any LineSource, reader: RecordingReader)
     do throws(PlayError) {
       opened = try reading { () throws(ReadError) in try settings.open() }

@@ -372,7 +372,7 @@ package final class Player {
     if let keys { try writing { () throws(SystemError) in try keys.take() } }
     // The alternate screen, empty.
     output.bytes.append("\u{1b}[?1049h\u{1b}[0m\u{1b}[2J")
-    stage?.painter.forget(windowOfTerminal(1) ?? Playhead.usualWindow)
+    stage?.painter.forget(windowOfTerminal(1) ?? .usual)
     isDirty = true
   }
 

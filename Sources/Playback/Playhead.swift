@@ -13,16 +13,13 @@ package final class Playhead {
     case broken(ReadError)
   }
 
-  /// What a terminal has whose size was not recorded.
-  static let usualWindow = Window(columns: 80, rows: 24)
-
   private let reader: RecordingReader
   private var pending: RecordingReader.Item?
   private let keyframes: Keyframes?
   /// Somebody looks at the screen.
   private let draws: Bool
   /// What is on the screen behind all events up to here.
-  package private(set) var emulator = Emulator(window: usualWindow)
+  package private(set) var emulator = Emulator(window: .usual)
   /// Time of the last event, since the start of the recording.
   package private(set) var milliseconds: UInt64 = 0
   /// Events so far.
@@ -42,7 +39,7 @@ package final class Playhead {
 
   static func start(of reader: RecordingReader) -> Keyframe {
     Keyframe(
-      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.messagePosition, window: usualWindow, dump: [])
+      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.messagePosition, window: .usual, dump: [])
   }
 
   /// The next event, not yet applied; nil when there is none now.

@@ -100,7 +100,7 @@ package final class Export {
 private final class Exporter {
   private let format: ExportFormat
   private var messages = MessageReader()
-  private var emulator = Emulator(window: Window(columns: 80, rows: 24))
+  private var emulator = Emulator(window: .usual)
   private var filter = TerminalFilter()
   private let lines = ExportedLines()
   private var shown = ByteBuilder(capacity: 4096)

@@ -28,7 +28,7 @@ struct Keyframe: Sendable {
   static func start(of row: RecordingRow) -> Keyframe {
     let window =
       row.summary.columns > 0 && row.summary.rows > 0
-      ? Window(columns: row.summary.columns, rows: row.summary.rows) : Window(columns: 80, rows: 24)
+      ? Window(columns: row.summary.columns, rows: row.summary.rows) : .usual
     return Keyframe(
       seq: 1, milliseconds: 0, eventCount: 0, outputByteCount: 0, lineByteCount: 0, window: window, dump: [])
   }

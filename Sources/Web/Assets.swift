@@ -1,6 +1,7 @@
 import CAssets
 import Crypto
 import Foundation
+import Identity
 
 /// The files of the pages: those in the program, or those in a folder for who works on them.
 struct Assets: Sendable {
@@ -13,8 +14,7 @@ struct Assets: Sendable {
     init(_ name: String, _ bytes: [UInt8]) {
       self.bytes = bytes
       contentType = Self.types[name.split(separator: ".").last.map(String.init) ?? ""] ?? "application/octet-stream"
-      tag =
-        "\"" + SHA256.hash(data: bytes).prefix(12).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined() + "\""
+      tag = "\"" + hexadecimal(SHA256.hash(data: bytes).prefix(12)) + "\""
     }
 
     private static let types = [
@@ -47,7 +47,7 @@ struct Assets: Sendable {
   private static func release(of assets: [String: Asset]) -> String {
     var hash = SHA256()
     for (name, asset) in assets.sorted(by: { $0.key < $1.key }) { hash.update(data: Data((name + asset.tag).utf8)) }
-    return hash.finalize().prefix(6).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
+    return hexadecimal(hash.finalize().prefix(6))
   }
 
   /// Whether what has this release in its path is what it will always be.

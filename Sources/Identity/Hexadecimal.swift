@@ -1,0 +1,4 @@
+/// Two lower-case digits for each byte.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
