@@ -28,7 +28,53 @@ package struct SessionAnswer: Codable, Sendable {
   }
 }
 
-/// Who did what to a recording, as `GET /v1/audit` lists it.
+/// An account to be made or changed: `PUT /v1/users/{user}`.
+package struct AccountRequest: Codable, Sendable {
+  package var password: String
+  package var role: String
+  /// Patterns of what a viewer may see; none: all.
+  package var hosts: [String]?
+  package var users: [String]?
+
+  package init(password: String, role: String, hosts: [String], users: [String]) {
+    self.password = password
+    self.role = role
+    self.hosts = hosts
+    self.users = users
+  }
+}
+
+/// An account, or a token.
+package struct Account: Codable, Sendable, Equatable {
+  package var name: String
+  package var role: String
+  /// Patterns of what a viewer may see; none: all.
+  package var hosts: [String]
+  package var users: [String]
+  /// RFC 3339.
+  package var made: String
+
+  package init(name: String, role: String, hosts: [String], users: [String], made: String) {
+    self.name = name
+    self.role = role
+    self.hosts = hosts
+    self.users = users
+    self.made = made
+  }
+}
+
+/// Who may come in: `GET /v1/users`.
+package struct AccountList: Codable, Sendable {
+  package var users: [Account]
+  package var tokens: [Account]
+
+  package init(users: [Account], tokens: [Account]) {
+    self.users = users
+    self.tokens = tokens
+  }
+}
+
+/// Who did what to a recording or an account, as `GET /v1/audit` lists it.
 package struct AuditEntry: Codable, Sendable, Equatable {
   package enum What: String, Codable, Sendable, CaseIterable {
     /// Events were fetched: one entry for each viewer, recording and hour.
@@ -40,6 +86,10 @@ package struct AuditEntry: Codable, Sendable, Equatable {
     case exported
     /// The session was ended.
     case ended
+    /// An account was made or changed.
+    case account
+    /// An account was taken away.
+    case removed
   }
 
   package var at: String
@@ -48,13 +98,16 @@ package struct AuditEntry: Codable, Sendable, Equatable {
   package var recording: String?
   /// Milliseconds from the recording's start: from where it was watched.
   package var from: UInt64?
+  /// Its name.
+  package var account: String?
 
-  package init(at: String, who: String, what: What, recording: String?, from: UInt64?) {
+  package init(at: String, who: String, what: What, recording: String?, from: UInt64?, account: String?) {
     self.at = at
     self.who = who
     self.what = what
     self.recording = recording
     self.from = from
+    self.account = account
   }
 }
 

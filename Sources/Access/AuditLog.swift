@@ -3,7 +3,7 @@ package import Archive
 import GRDB
 package import Identity
 
-/// Who watched what. An entry is on disk before the first byte of a recording goes out (THREATS 21).
+/// Who watched what, and who changed accounts. An entry is on disk before the first byte of a recording goes out (THREATS 21).
 extension Archive {
   /// - Parameters:
   ///   - place: Milliseconds from the recording's start; nil without one.
@@ -19,6 +19,13 @@ extension Archive {
         sql: "INSERT OR IGNORE INTO audit (at, who, what, recording, place, hour) VALUES (?, ?, ?, ?, ?, ?)",
         arguments: [now, person.name, what.rawValue, recording.description, place.map { Int64(clamping: $0) }, hour])
     }
+  }
+
+  /// Within the transaction that changes an account.
+  func note(_ what: AuditEntry.What, ofAccount name: String, by person: Person, now: Int64, _ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO audit (at, who, what, account) VALUES (?, ?, ?, ?)",
+      arguments: [now, person.name, what.rawValue, name])
   }
 
   private func isNoted(
@@ -57,6 +64,6 @@ extension AuditEntry {
     let place: Int64? = row["place"]
     self.init(
       at: timestamp(milliseconds: row["at"]), who: row["who"], what: what, recording: row["recording"],
-      from: place.map { UInt64($0) })
+      from: place.map { UInt64($0) }, account: row["account"])
   }
 }

@@ -31,15 +31,6 @@ extension Archive {
     }
   }
 
-  /// Those there are, the oldest first: name, role, scope, when each was made.
-  package func accessTokens() throws -> [(name: String, role: String, scope: Scope, made: Int64)] {
-    try pool.read { db in
-      try Row.fetchAll(db, sql: "SELECT name, role, scope, made FROM access_tokens ORDER BY made").map {
-        ($0["name"], $0["role"], try Scope(text: $0["scope"]), $0["made"])
-      }
-    }
-  }
-
   /// - Returns: nil when it is no access token.
   package func person(ofToken token: String) async throws -> Person? {
     let hash = tokenHash(token)

@@ -31,11 +31,14 @@ extension Archive {
   ///   - name: ``isUserName(_:)`` holds.
   ///   - password: Of ``passwordByteCounts`` bytes.
   ///   - scope: Counts for viewers.
-  package func setUser(_ name: String, password: String, role: AccessRole, scope: Scope, now: Int64) throws {
+  package func setUser(
+    _ name: String, password: String, role: AccessRole, scope: Scope, by person: Person, now: Int64
+  ) async throws {
     precondition(
       Self.isUserName(name) && Self.passwordByteCounts.contains(password.utf8.count), "checked by the caller")
     let kept = try PasswordHash(of: password)
-    try pool.write { db in
+    try await pool.write { db in
+      try self.note(.account, ofAccount: name, by: person, now: now, db)
       try db.execute(sql: "DELETE FROM sessions WHERE user = ?", arguments: [name])
       try db.execute(
         sql: """
@@ -48,20 +51,24 @@ extension Archive {
   /// Takes an account away, and signs out whoever is signed in to it.
   ///
   /// - Returns: Whether there was one.
-  package func removeUser(_ name: String) throws -> Bool {
-    try pool.write { db in
+  package func removeUser(_ name: String, by person: Person, now: Int64) async throws -> Bool {
+    try await pool.write { db in
       try db.execute(sql: "DELETE FROM sessions WHERE user = ?", arguments: [name])
       try db.execute(sql: "DELETE FROM users WHERE name = ?", arguments: [name])
-      return db.changesCount > 0
+      if db.changesCount == 0 { return false }
+      try self.note(.removed, ofAccount: name, by: person, now: now, db)
+      return true
     }
   }
 
-  /// Names, roles and limits, by name.
-  package func users() throws -> [(name: String, role: String, scope: Scope)] {
-    try pool.read { db in
-      try Row.fetchAll(db, sql: "SELECT name, role, scope FROM users ORDER BY name").map {
-        ($0["name"], $0["role"], try Scope(text: $0["scope"]))
-      }
+  /// By name, and the oldest token first.
+  package func accounts() async throws -> AccountList {
+    try await pool.read { db in
+      let users = "SELECT name, role, scope, made FROM users ORDER BY name"
+      let tokens = "SELECT name, role, scope, made FROM access_tokens ORDER BY made"
+      return AccountList(
+        users: try Row.fetchAll(db, sql: users).map { try Account($0) },
+        tokens: try Row.fetchAll(db, sql: tokens).map { try Account($0) })
     }
   }
 
@@ -70,5 +77,14 @@ extension Archive {
       let row = try Row.fetchOne(db, sql: "SELECT salt, hash FROM users WHERE name = ?", arguments: [name])
       return row.map { PasswordHash(salt: $0["salt"], hash: $0["hash"]) }
     }
+  }
+}
+
+extension Account {
+  fileprivate init(_ row: Row) throws {
+    let scope = try Scope(text: row["scope"])
+    self.init(
+      name: row["name"], role: row["role"], hosts: scope.hosts, users: scope.users,
+      made: timestamp(milliseconds: row["made"]))
   }
 }

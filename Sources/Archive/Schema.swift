@@ -9,6 +9,7 @@ enum Schema {
     migrator.registerMigration("reopening") { try $0.execute(sql: reopening) }
     migrator.registerMigration("viewing") { try $0.execute(sql: viewing) }
     migrator.registerMigration("people") { try $0.execute(sql: people) }
+    migrator.registerMigration("accounts") { try $0.execute(sql: "ALTER TABLE audit ADD COLUMN account TEXT") }
     return migrator
   }
 

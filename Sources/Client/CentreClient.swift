@@ -101,6 +101,24 @@ package actor CentreClient {
     try decode([Incident].self, from: try await request(.GET, "/v1/incidents"))
   }
 
+  package func accounts() async throws(ClientError) -> AccountList {
+    try decode(AccountList.self, from: try await request(.GET, "/v1/users"))
+  }
+
+  /// Makes an account, or changes it.
+  ///
+  /// - Parameter name: Already percent-encoded.
+  package func setAccount(_ name: String, _ account: AccountRequest) async throws(ClientError) {
+    guard let body = try? JSONEncoder().encode(account) else { throw ClientError.local("cannot encode a request") }
+    _ = try await request(
+      .PUT, "/v1/users/" + name, body: [UInt8](body), headers: [("content-type", "application/json")], accepts: [204])
+  }
+
+  /// - Parameter name: Already percent-encoded.
+  package func removeAccount(_ name: String) async throws(ClientError) {
+    _ = try await request(.DELETE, "/v1/users/" + name, accepts: [204])
+  }
+
   /// The lines of a recording, as they were sent, piece by piece; a piece may end inside a line.
   ///
   /// - Parameter follows: Whether to wait for more while the recording is live.
@@ -158,7 +176,7 @@ package actor CentreClient {
   ) -> HTTPRequestHead {
     var fields = HTTPHeaders(headers)
     fields.add(name: "host", value: hostField)
-    if method == .POST { fields.add(name: "content-length", value: String(bodyByteCount)) }
+    if method != .GET { fields.add(name: "content-length", value: String(bodyByteCount)) }
     if let token = identity.token { fields.add(name: "authorization", value: "Bearer " + token) }
     return HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: fields)
   }

@@ -9,7 +9,7 @@ package struct Steno: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "steno", abstract: "Look at recordings, at a centre or in files.",
     version: "steno \(String(decoding: bytes(Version.number), as: UTF8.self))",
-    subcommands: [Ls.self, Show.self, Play.self, Export.self, Hosts.self, Incidents.self])
+    subcommands: [Ls.self, Show.self, Play.self, Export.self, Hosts.self, Incidents.self, Admin.self])
 
   package init() {}
 

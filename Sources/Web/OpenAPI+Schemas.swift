@@ -42,12 +42,17 @@ extension OpenAPI {
     "SessionAnswer": object(
       ["name": text, "role": ["type": "string", "enum": ["admin", "auditor", "viewer"]]],
       optional: ["csrf": text, "ends": time]),
+    "AccountRequest": object(
+      ["password": text, "role": ["type": "string", "enum": ["admin", "auditor", "viewer"]]],
+      optional: ["hosts": list(of: text), "users": list(of: text)]),
+    "AccountList": object(["users": list(of: reference("Account")), "tokens": list(of: reference("Account"))]),
+    "Account": object(["name": text, "role": text, "hosts": list(of: text), "users": list(of: text), "made": time]),
     "AuditPage": object(["entries": list(of: reference("AuditEntry"))], optional: ["next": text]),
     "AuditEntry": object(
       [
         "at": time, "who": text,
-        "what": ["type": "string", "enum": ["watched", "followed", "read", "exported", "ended"]],
-      ], optional: ["recording": text, "from": count]),
+        "what": ["type": "string", "enum": .array(AuditEntry.What.allCases.map { .string($0.rawValue) })],
+      ], optional: ["recording": text, "from": count, "account": text]),
     "Hosts": list(
       of: object(["name": text, "state": text, "enrolled": time, "live": count], optional: ["seen": time])),
     "RecordingPage": object(["recordings": list(of: reference("RecordingSummary"))], optional: ["next": text]),

@@ -29,6 +29,7 @@ enum OpenAPI {
     ("id", ["type": "string", "pattern": "^[a-z2-7]{4,16}$"]),
     ("release", ["type": "string", "minLength": .number(1)]),
     ("name", ["type": "string", "minLength": .number(1)]),
+    ("user", ["type": "string", "pattern": "^[A-Za-z0-9._@-]{1,64}$"]),
   ]
 
   private static func operation(_ route: Route) -> JSON {

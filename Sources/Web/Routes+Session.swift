@@ -20,7 +20,8 @@ extension Routes {
     },
     Route(.delete, "/v1/session", .role(.viewer), "Sign out", answer: .empty(.noContent)) { try await $0.signOut($1) },
     Route(
-      .get, "/v1/audit", .role(.auditor), "Who watched, read, exported and ended what; the latest first",
+      .get, "/v1/audit", .role(.auditor),
+      "Who watched, read, exported and ended what, and changed accounts; the latest first",
       parameters: [
         .init("count", .number(1...RecordingPage.countMax), "Entries a page; 100."),
         .init("after", .text, "`next` of the page before."),

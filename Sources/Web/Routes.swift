@@ -42,7 +42,7 @@ package struct Routes: Sendable {
     self.now = now
   }
 
-  static let all = pageRoutes + hostRoutes + sessionRoutes + listRoutes + recordingRoutes
+  static let all = pageRoutes + hostRoutes + sessionRoutes + accountRoutes + listRoutes + recordingRoutes
 
   var router: Router<CentreContext> {
     let router = Router(context: CentreContext.self)

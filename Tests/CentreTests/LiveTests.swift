@@ -68,7 +68,7 @@ import Testing
     try await stream.until("have begun") { !stream.events.isEmpty }
     let lines = try centre.asking("GET", "/v1/recordings/\(id)/messages?follow=1", headers: [cookie])
     try await stream.eventually("be written down") { try await isRead(id, at: centre) }
-    _ = try await centre.stenod("user", "remove", "--name", "eve")
+    _ = try await centre.admin("user", "remove", "eve")
     try await stream.end()
     #expect(stream.events.last?.event == "problem")
     try await lines.end()

@@ -36,6 +36,9 @@ import Testing
       cell("GET", "/v1/session", [401, 401, 200, 200, 200, 200]),
       cell("DELETE", "/v1/session", [401, 401, 204, 204, 204, 204]),
       cell("GET", "/v1/audit", [401, 401, 403, 403, 200, 200]),
+      cell("GET", "/v1/users", [401, 401, 403, 403, 403, 200]),
+      cell("PUT", "/v1/users/bob", [401, 401, 403, 403, 403, 400]),
+      cell("DELETE", "/v1/users/bob", [401, 401, 403, 403, 403, 404]),
       cell("GET", "/metrics", [401, 401, 403, 403, 200, 200]),
       cell("GET", "/v1/incidents", [401, 401, 403, 403, 200, 200]),
       cell("GET", "/v1/hosts", [401, 401, 403, 403, 200, 200]),
@@ -65,7 +68,8 @@ import Testing
     let cells = cells(id)
     let named = Set(
       cells.map {
-        "\($0.method) \($0.path.replacing(id, with: "{id}").replacing("0/nothing.js", with: "{release}/{name}"))"
+        let path = $0.path.replacing(id, with: "{id}").replacing("0/nothing.js", with: "{release}/{name}")
+        return "\($0.method) \(path.replacing("bob", with: "{user}"))"
       })
     #expect(named == Set(Routes.all.map { "\($0.method) \($0.path)" }), "a route has no row, or a row no route")
     for cell in cells {

@@ -35,10 +35,10 @@ import Testing
     let centre = try await Centre()
     let ann = try await centre.stenod("token", "--role", "admin", "--name", "ann")
     let bob = try await centre.stenod("token", "--role", "viewer", "--name", "bob", "--hosts", "db-*")
-    let lines = try await centre.stenod("user", "list").split(separator: "\n").map { $0.split(separator: "\t") }
+    let lines = try await centre.admin("user", "list").split(separator: "\n").map { $0.split(separator: " ") }
     #expect(
       lines.map { $0.prefix(4) } == [
-        ["token:ann", "admin", "hosts *", "users *"], ["token:bob", "viewer", "hosts db-*", "users *"],
+        ["NAME", "ROLE", "HOSTS", "USERS"], ["token:ann", "admin", "*", "*"], ["token:bob", "viewer", "db-*", "*"],
       ])
     #expect(try await centre.ask("GET", "/v1/session", token: ann).status == 200)
     _ = try await centre.stenod("revoke", "--token", "ann")
@@ -62,7 +62,7 @@ import Testing
     try await centre.addUser("eve", password: "correct horse", "--role", "auditor")
     // Lists of who did what have these names for others.
     for name in ["link", "local", "eve/"] {
-      let said = try await centre.stenod("user", "add", "--name", name, "--role", "auditor")
+      let said = try await centre.admin("user", "add", name, "--role", "auditor", input: "correct horse", status: 1)
       #expect(said.contains("is not link or local"))
     }
     let right = #"{"user":"eve","password":"correct horse"}"#
@@ -81,8 +81,40 @@ import Testing
     #expect(statuses.count >= 6 && statuses.last == 429 && statuses.dropLast().allSatisfy { $0 == 401 })
     // Who is signed in is not touched by that, until the account goes.
     #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 200)
-    _ = try await centre.stenod("user", "remove", "--name", "eve")
+    _ = try await centre.admin("user", "remove", "eve")
     #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 401)
+    _ = try await centre.admin("user", "remove", "eve", status: 3)
+  }
+
+  @Test("accounts are made, changed, listed and taken away from afar, which is written down; bad ones are not made")
+  func accountsFromAfar() async throws {
+    let centre = try await Centre()
+    let token = try await centre.stenod("token", "--role", "admin", "--name", "ann")
+    func admin(_ words: String..., input: String = "", status: Int32 = 0) async throws -> String {
+      try await centre.admin(["user"] + words, input: input, status: status, token: token)
+    }
+    _ = try await admin("add", "bob@ops", "--role", "viewer", "--hosts", "db-*", "--hosts", "x", input: "correct horse")
+    let cookie = try #require(try await centre.signIn(#"{"user":"bob@ops","password":"correct horse"}"#))
+    // A change signs out.
+    _ = try await admin("add", "bob@ops", "--role", "auditor", input: "horse correct")
+    #expect(try await centre.ask("GET", "/v1/session", headers: [cookie]).status == 401)
+    #expect(try await centre.signIn(#"{"user":"bob@ops","password":"correct horse"}"#) == nil)
+    for (words, sentence) in [
+      (["--role", "king"], "role is admin, auditor or viewer"),
+      (["--role", "admin", "--users", "a"], "only a viewer is limited to hosts and users"),
+    ] {
+      let said = try await centre.admin(
+        ["user", "add", "eve"] + words, input: "correct horse", status: 1, token: token)
+      #expect(said.contains(sentence))
+    }
+    #expect(try await admin("add", "eve", "--role", "admin", input: "short", status: 1).contains("8 to 1024 bytes"))
+    let list = try JSONDecoder().decode(AccountList.self, from: Data(try await admin("list", "--json").utf8))
+    #expect(list.users.map(\.name) == ["bob@ops"] && list.users.first?.role == "auditor")
+    #expect(list.users.first?.hosts == [] && list.tokens.map(\.name) == ["ann"])
+    _ = try await admin("remove", "bob@ops")
+    let page: AuditPage = try await centre.ask("GET", "/v1/audit", token: token).decoded()
+    #expect(page.entries.map(\.what) == [.removed, .account, .account])
+    #expect(page.entries.allSatisfy { $0.who == "token:ann" && $0.account == "bob@ops" })
   }
 }
 
@@ -120,11 +152,27 @@ import Testing
 
 extension Centre {
   func addUser(_ name: String, password: String, _ words: String...) async throws {
+    _ = try await admin(["user", "add", name] + words, input: password)
+  }
+
+  func admin(_ words: String..., input: String = "", status: Int32 = 0) async throws -> String {
+    try await admin(words, input: input, status: status)
+  }
+
+  /// What `steno admin` says.
+  ///
+  /// - Parameter token: nil: over the centre's own socket.
+  func admin(_ words: [String], input: String = "", status: Int32 = 0, token: String? = nil) async throws -> String {
+    var environment: [String: String?] = ["STENO_SERVER": "unix:" + directory.file("data/stenod.sock")]
+    if let token {
+      environment = ["STENO_SERVER": url, "STENO_CA": directory.file("data/ca.pem"), "STENO_TOKEN": token]
+    }
+    environment["HOME"] = directory.path
     let program = try DrivenProgram(
-      onPipes: ["/bin/sh", "-c", #"printf '%s\n' "$0" | "$@""#, password] + [
-        Self.program, "user", "add", "--name", name,
-      ]
-        + words + ["--data", directory.file("data")])
-    #expect(try await program.end() == .status(0))
+      onPipes: [Self.built("steno"), "admin"] + words, input: .pipe, environment: environment)
+    try await program.type(input + "\n")
+    program.closeInput()
+    #expect(try await program.end() == .status(status), "\(words): \(program.errorText)")
+    return program.text + program.errorText
   }
 }

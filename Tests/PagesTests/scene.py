@@ -153,10 +153,9 @@ class Scene:
         self.ids = {}
         self.hosts = {}
 
-    def stenod(self, *words, input=None):
+    def stenod(self, *words):
         return subprocess.run(
-            [self.program, *words, "--data", self.data], check=True, stdout=subprocess.PIPE, text=True,
-            input=input).stdout.strip()
+            [self.program, *words, "--data", self.data], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
     def host(self, name):
         if name not in self.hosts:
@@ -185,7 +184,10 @@ class Scene:
         self.add_user("vera", "viewer")
 
     def add_user(self, name, role):
-        self.stenod("user", "add", "--name", name, "--role", role, input=self.password + "\n")
+        subprocess.run(
+            [os.path.join(os.path.dirname(self.program), "steno"), "admin", "user", "add", name, "--role", role],
+            check=True, text=True, input=self.password + "\n",
+            env={"STENO_SERVER": "unix:" + os.path.join(self.data, "stenod.sock"), "HOME": self.data})
 
     def link(self):
         """A one-time link, at the browsers' line."""

@@ -37,7 +37,7 @@ enum Main {
 struct Stenod: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stenod", abstract: "Keep the recordings of many hosts.",
-    subcommands: [Serve.self, JoinToken.self, Token.self, Link.self, User.self, Revoke.self, Backup.self],
+    subcommands: [Serve.self, JoinToken.self, Token.self, Link.self, Revoke.self, Backup.self],
     defaultSubcommand: Serve.self)
 }
 
