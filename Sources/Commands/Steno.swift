@@ -33,7 +33,8 @@ package struct Steno: ParsableCommand {
         complain(fullMessage(for: error))
         return CommandExit.usage.rawValue
       }
-      print(fullMessage(for: error))
+      // Not by print(_:), whose buffer nobody writes out at the program's end.
+      try? show(Array((fullMessage(for: error) + "\n").utf8))
       return 0
     }
   }

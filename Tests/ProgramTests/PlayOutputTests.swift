@@ -27,6 +27,14 @@ struct PlayOutputTests {
     return program
   }
 
+  @Test("steno says what it can do, also into a pipe")
+  func help() async throws {
+    for words in [["--help"], ["admin", "--help"], ["admin", "user", "add", "--help"]] {
+      #expect(try await run(Self.steno, words).text.contains("USAGE: steno"))
+    }
+    #expect(try await run(Self.steno, ["--version"]).text.hasPrefix("steno "))
+  }
+
   // MARK: tlog-play
 
   @Test("--text prints what was on the screen, and --input what was typed, as visible text")
