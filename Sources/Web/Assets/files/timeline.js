@@ -117,15 +117,22 @@ export class Timeline {
     canvas.height = Math.round(height * ratio);
     const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
-    const style = getComputedStyle(this.element);
-    const color = (name) => style.getPropertyValue(name);
+    const colors = new Map();
+    // What light-dark() is, is known where it is used, not in the variable.
+    const color = (name) => {
+      if (!colors.has(name)) {
+        canvas.style.setProperty("color", `var(${name})`);
+        colors.set(name, getComputedStyle(canvas).color);
+      }
+      return colors.get(name);
+    };
     context.clearRect(0, 0, width, height);
     if (!activity || !this.durationMs) return;
     this.drawBars(context, activity.output, width, height, color("--activity"), 1);
     this.drawBars(context, activity.input, width, height, color("--activity-input"), 0.35);
     for (const mark of this.marks) {
       if (mark.kind === "end") continue;
-      context.fillStyle = color(`--mark-${mark.kind}`) || color("--mark-resize");
+      context.fillStyle = color(`--mark-${mark.kind}, var(--mark-resize)`);
       const x = (mark.ms / this.durationMs) * width;
       if (mark.kind === "gap") context.fillRect(x - 1, 0, 3, height);
       else context.fillRect(x - 0.5, 0, 1.5, mark.kind === "masked" ? height / 2 : height / 3);
