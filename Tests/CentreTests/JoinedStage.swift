@@ -84,11 +84,12 @@ final class JoinedStage {
       environment: environment, directory: scratch.path)
   }
 
-  /// The name that the agent gave to what the process records; nil while it has given none.
+  /// The name that the agent gave to what the running process records; nil while it has given none.
   func recording(of program: DrivenProgram) -> String? {
+    guard let facts = ProcessFacts(program.pid) else { return nil }
+    let end = "-\(String(facts.pid, radix: 16))-\(String(facts.startTicks, radix: 16)).spool"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: scratch.file(state + "/spool"))) ?? []
-    return names.first { $0.hasSuffix(".spool") && $0.split(separator: "-").dropFirst().first == program.hexadecimal }
-      .map { String($0.dropLast(6)) }
+    return names.first { $0.hasSuffix(end) }.map { String($0.dropLast(6)) }
   }
 
   // MARK: - What the centre has
@@ -184,9 +185,6 @@ extension DrivenProgram {
     if case .status? = exit, shown.ends(in: "\r\n") { return shown.dropLast(2) }
     return shown
   }
-
-  /// Its process id as recordings' names have it.
-  fileprivate var hexadecimal: Substring { Substring(String(pid, radix: 16)) }
 }
 
 extension [UInt8] {

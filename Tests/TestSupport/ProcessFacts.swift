@@ -13,6 +13,8 @@ package struct ProcessFacts: Sendable {
   package let state: Character
   /// Processor time used so far, without that of children.
   package let processorTime: Duration
+  /// When it was started, clock ticks since the host was: with it a process id is nobody else's.
+  package let startTicks: UInt64
 
   /// - Returns: nil when there is no such process.
   package init?(_ pid: Int32) {
@@ -21,9 +23,10 @@ package struct ProcessFacts: Sendable {
     // The name is in parentheses and may hold any character, so the last parenthesis ends it.
     guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")") else { return nil }
     let fields = text[text.index(after: close)...].split(separator: " ")
-    guard fields.count > 12, let parent = Int32(fields[1]), let group = Int32(fields[2]),
+    guard fields.count > 19, let parent = Int32(fields[1]), let group = Int32(fields[2]),
       let session = Int32(fields[3]), let foregroundGroup = Int32(fields[5]),
-      let user = Int(fields[11]), let system = Int(fields[12]), let state = fields[0].first
+      let user = Int(fields[11]), let system = Int(fields[12]), let state = fields[0].first,
+      let startTicks = UInt64(fields[19])
     else { return nil }
     self.pid = pid
     self.parent = parent
@@ -31,6 +34,7 @@ package struct ProcessFacts: Sendable {
     self.session = session
     self.foregroundGroup = foregroundGroup
     self.state = state
+    self.startTicks = startTicks
     name = String(text[text.index(after: open)..<close])
     processorTime = .milliseconds((user + system) * 1000 / sysconf(Int32(_SC_CLK_TCK)))
   }
