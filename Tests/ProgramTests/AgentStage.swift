@@ -28,6 +28,16 @@ final class AgentStage {
     try await agent?.until("listen") { LocalListener.isThere(socket) }
   }
 
+  /// Waits until the agent has done what there is to do.
+  func untilAgentIsIdle() async throws {
+    try await agent?.eventually("be idle") {
+      let before = agent.flatMap { ProcessFacts($0.pid) }
+      try await Task.sleep(for: .milliseconds(200))
+      let after = agent.flatMap { ProcessFacts($0.pid) }
+      return after?.state == "S" && after?.processorTime == before?.processorTime
+    }
+  }
+
   func killAgent() async throws {
     agent?.signal(SIGKILL)
     try await agent?.end()

@@ -105,6 +105,8 @@ struct AgentTests {
     let flood = try stage.onTerminal(["/usr/bin/yes", "flood"])
     try await flood.expect("flood")
     try await flood.until("fill its part") { try stage.spools().first?.byteCount ?? 0 > 700_000 }
+    // An agent that is built for testing reads that for longer than the second that a recorder waits for it.
+    try await stage.untilAgentIsIdle()
     let other = try await stage.shell()
     try await other.type(line: "echo wor\"\"ks", expecting: "works")
     try await other.type("exit\r")

@@ -8,7 +8,8 @@ package final class Journald {
 
   package let namespace = "steno-read-\(UUID().uuidString.prefix(8))"
   private var process: DrivenProgram
-  /// A journald of a namespace ends when nobody has been connected for 30 s, which a busy machine makes of a short test.
+  /// A journald of a namespace ends when nobody has been connected for 30 s, which a busy machine makes of a short test,
+  /// or of the time until there is a visitor.
   private var visitor: Int32 = -1
   /// Where its sockets are.
   package var directory: String { "/run/systemd/journal.\(namespace)" }
@@ -24,7 +25,8 @@ package final class Journald {
     if visitor >= 0 { close(visitor) }
     visitor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     try await process.until("take a connection") {
-      withAddress("stdout") { connect(visitor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) } == 0
+      if try !process.isRunning() { process = try DrivenProgram(onPipes: [Self.program, namespace]) }
+      return withAddress("stdout") { connect(visitor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) } == 0
     }
   }
 

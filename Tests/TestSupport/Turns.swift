@@ -19,7 +19,7 @@ package struct Turns: SuiteTrait, TestTrait, TestScoping {
 
   private actor Queue {
     static let shared = Queue()
-    private static let countMax = 4
+    private static let countMax = 3
     private var running = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
