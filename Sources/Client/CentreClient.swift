@@ -47,23 +47,20 @@ package actor CentreClient {
 
   /// Asks whether the centre still holds what it said it held.
   package func heads(_ request: HeadsRequest) async throws(ClientError) -> HeadsAnswer {
-    try decode(HeadsAnswer.self, from: try await post("/v1/heads", request))
+    try decode(HeadsAnswer.self, from: try await send(.POST, "/v1/heads", request))
   }
 
   package func enrol(_ request: EnrolmentRequest) async throws(ClientError) -> CertificateAnswer {
-    try decode(CertificateAnswer.self, from: try await post("/v1/enrol", request))
+    try decode(CertificateAnswer.self, from: try await send(.POST, "/v1/enrol", request))
   }
 
   package func renew(_ request: RenewalRequest) async throws(ClientError) -> CertificateAnswer {
-    try decode(CertificateAnswer.self, from: try await post("/v1/renew", request))
+    try decode(CertificateAnswer.self, from: try await send(.POST, "/v1/renew", request))
   }
 
   /// - Returns: `fork` when the centre has another entry of that number.
   package func record(_ submission: LedgerSubmission) async throws(ClientError) -> LedgerAnswer {
-    guard let body = try? JSONEncoder().encode(submission) else { throw ClientError.local("cannot encode a request") }
-    let answer = try await request(
-      .POST, "/v1/ledger", body: [UInt8](body), headers: [("content-type", "application/json")], accepts: [200, 409])
-    return try decode(LedgerAnswer.self, from: answer)
+    try decode(LedgerAnswer.self, from: try await send(.POST, "/v1/ledger", submission, accepts: [200, 409]))
   }
 
   /// What this host is to do; the centre waits that long for there to be something.
@@ -109,9 +106,7 @@ package actor CentreClient {
   ///
   /// - Parameter name: Already percent-encoded.
   package func setAccount(_ name: String, _ account: AccountRequest) async throws(ClientError) {
-    guard let body = try? JSONEncoder().encode(account) else { throw ClientError.local("cannot encode a request") }
-    _ = try await request(
-      .PUT, "/v1/users/" + name, body: [UInt8](body), headers: [("content-type", "application/json")], accepts: [204])
+    _ = try await send(.PUT, "/v1/users/" + name, account, accepts: [204])
   }
 
   /// - Parameter name: Already percent-encoded.
@@ -142,9 +137,12 @@ package actor CentreClient {
 
   // MARK: - Requests
 
-  private func post(_ path: String, _ value: some Encodable) async throws(ClientError) -> [UInt8] {
+  private func send(
+    _ method: HTTPMethod, _ path: String, _ value: some Encodable, accepts: Set<Int> = [200]
+  ) async throws(ClientError) -> [UInt8] {
     guard let body = try? JSONEncoder().encode(value) else { throw ClientError.local("cannot encode a request") }
-    return try await request(.POST, path, body: [UInt8](body), headers: [("content-type", "application/json")])
+    return try await request(
+      method, path, body: [UInt8](body), headers: [("content-type", "application/json")], accepts: accepts)
   }
 
   private func request(

@@ -4,6 +4,7 @@ import API
 extension OpenAPI {
   private static let text: JSON = ["type": "string"]
   private static let count: JSON = ["type": "integer", "minimum": .number(0)]
+  private static let role: JSON = ["type": "string", "enum": ["admin", "auditor", "viewer"]]
   private static let time: JSON = ["type": "string", "format": "date-time"]
 
   private static func object(_ required: [String: JSON], optional: [String: JSON] = [:]) -> JSON {
@@ -40,10 +41,10 @@ extension OpenAPI {
     "Orders": object(["end": list(of: text)]),
     "SessionRequest": object([:], optional: ["link": text, "user": text, "password": text]),
     "SessionAnswer": object(
-      ["name": text, "role": ["type": "string", "enum": ["admin", "auditor", "viewer"]]],
+      ["name": text, "role": role],
       optional: ["csrf": text, "ends": time]),
     "AccountRequest": object(
-      ["password": text, "role": ["type": "string", "enum": ["admin", "auditor", "viewer"]]],
+      ["password": text, "role": role],
       optional: ["hosts": list(of: text), "users": list(of: text)]),
     "AccountList": object(["users": list(of: reference("Account")), "tokens": list(of: reference("Account"))]),
     "Account": object(["name": text, "role": text, "hosts": list(of: text), "users": list(of: text), "made": time]),
