@@ -14,13 +14,16 @@ FUZZ_SECONDS ?= 60
 SCHEDULES ?= 10000
 
 # What a login runs is built without the Swift runtime, tlog-play with it linked in. The centre's programs bring packages:
-# make run and make test share one debug build of those; make release makes what is installed.
+# make run and make test share one debug build of those; make release makes what is installed. stenod comes first, since
+# its build is most of the others'.
 login := tlog-rec tlog-rec-session
-centre := steno steno-agent stenod
+centre := stenod steno steno-agent
 
-# The tests, as the sanitizer and the warnings see them too.
-tests := swift build --build-tests
+# Everything built into .build is built with the same flags, or each target would undo another's work. Nobody debugs
+# BoringSSL's C++, and indexes are for editors: leaving both out takes a tenth off the first build.
+debug := swift build --scratch-path .build --disable-index-store -Xcxx -g0
 static := swift build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-static
+embedded := STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
 login_tests := EventsTests|CaptureTests
 
 .PHONY: help
@@ -28,9 +31,10 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
-run: ## record a real shell through an agent to a centre on loopback, and show what the centre has
+run: ## record a shell, build the centre meanwhile, record one through it, and show what it has
 	@tools/deps build demo
-	@$(MAKE) --no-print-directory build
+	@$(embedded) --product tlog-rec
+	@install -d bin && strip -o bin/tlog-rec .build-embedded/release/tlog-rec
 	@tools/demo
 
 .PHONY: test
@@ -38,7 +42,7 @@ test: ## build and run all tests; skipped ones are named
 	@tools/deps build test
 	@$(MAKE) --no-print-directory build
 	@Tests/HostRoot/make-root || echo 'test: no tree to boot: the tests that need a whole host will be skipped'
-	$(tests) --scratch-path .build
+	$(debug) --build-tests
 	@tools/run-tests
 
 # The seed is printed first: STENO_SEED=N make soak runs the same schedules again.
@@ -46,14 +50,17 @@ test: ## build and run all tests; skipped ones are named
 soak: ## run 10 000 seeded schedules of kills (SCHEDULES, STENO_SEED)
 	@tools/deps build test
 	@$(MAKE) --no-print-directory build
-	$(tests) --scratch-path .build
+	$(debug) --build-tests
 	@export STENO_SCHEDULES=$(SCHEDULES) STENO_SEED=$${STENO_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
 	  echo "soak: $$STENO_SCHEDULES schedules from STENO_SEED=$$STENO_SEED"; tools/run-tests --filter ScheduleTests
 
 .PHONY: build
-build: announce build-login ## make the programs in bin/, the centre's for testing
-	@for program in $(centre); do \
-	  swift build --scratch-path .build --product "$$program"; install -C -t bin ".build/debug/$$program"; done
+build: announce build-login build-centre ## make the programs in bin/, the centre's for testing
+
+.PHONY: build-centre
+build-centre:
+	@install -d bin
+	@for program in $(centre); do $(debug) --product "$$program"; install -C -t bin ".build/debug/$$program"; done
 
 .PHONY: release
 release: build-login ## make the programs in bin/ as they are installed
@@ -62,12 +69,12 @@ release: build-login ## make the programs in bin/ as they are installed
 .PHONY: announce
 announce:
 	@test -x .build/debug/stenod || printf 'build: %s\n' \
-	  'the first time takes about six minutes on two processors, later ones seconds: the recorders, the player,' \
+	  'the first time takes minutes, later ones seconds: the recorders, the player,' \
 	  'then the packages of the centre (fetched) and its programs; each step counts what it has left' >&2
 
 .PHONY: build-login
 build-login:
-	STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
+	$(embedded)
 	@install -d bin
 	@for program in $(login); do strip -o "bin/$$program" ".build-embedded/release/$$program"; done
 	STENO_CENTRE=0 $(static)-play --product tlog-play
@@ -79,11 +86,11 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks Fuzz)
 	tools/check-layers
 	@# in .build, as make test: the centre's packages are built once. STENO_STRICT is -warnings-as-errors for what is ours
-	STENO_STRICT=1 $(tests) --scratch-path .build
+	STENO_STRICT=1 $(debug) --build-tests
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
 	@# lld, since gold prints a hundred warnings about the sanitizer's own symbols
 	@# STENO_CENTRE=0: no packages, whose imports are not ours to check
-	STENO_CENTRE=0 $(tests) --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld \
+	STENO_CENTRE=0 swift build --build-tests --scratch-path .build-asan --disable-index-store --sanitize=address -Xswiftc -use-ld=lld \
 	  --explicit-target-dependency-import-check error
 	STENO_CENTRE=0 LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
 	  --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
@@ -109,7 +116,8 @@ fuzz: ## fuzz the readers of what comes from outside
 
 .PHONY: documents
 documents: ## make manual pages and configuration files from the option table
-	swift run --scratch-path .build make-documents .
+	$(debug) --product make-documents
+	.build/debug/make-documents .
 
 .PHONY: deps
 deps: ## install what the targets above need and the machine lacks

@@ -60,6 +60,8 @@ if !embedded {
     .systemLibrary(name: "CJournal", pkgConfig: "libsystemd"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1"),
+    .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: common),
     .target(
       name: "Readers", dependencies: ["CJournal", "CSys", "CZlib", "CZstd", "Events", "SystemCalls"],
       swiftSettings: common),
@@ -122,7 +124,8 @@ var packages: [Package.Dependency] = []
 
 if centre {
   packages += [
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    // Without its traits: they bring swift-configuration and all of Foundation.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -228,7 +231,7 @@ if centre {
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         crypto, .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Yams", package: "Yams"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), "YAML",
       ], path: "Sources/Programs/stenod", swiftSettings: common),
   ]
 }

@@ -17,8 +17,7 @@ import Testing
   private static let schedulesPerStage = 250
 
   @Test(
-    "of seeded schedules that kill recorder, agent and centre, none loses, repeats or forks what was shown",
-    .timeLimit(.minutes(60 * 12)))
+    "of seeded schedules that kill recorder, agent and centre, none loses, repeats or forks what was shown")
   func schedules() async throws {
     let next = Counter()
     let deaths = Deaths()

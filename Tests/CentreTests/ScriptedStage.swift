@@ -64,7 +64,7 @@ enum ScriptedStage {
     ] { text = text.replacing(word, with: program) }
     let program = try DrivenProgram(
       onPipes: ["/usr/bin/unshare"] + namespaces + ["/bin/sh", "-c", text], directory: scratch.path)
-    let end = try await program.end(within: .seconds(120))
+    let end = try await program.end()
     #expect(end == .status(0), "\(program.errorText)\n\(scratch.text("log"))\n\(scratch.text("agent.log"))")
     return program.text
   }

@@ -10,7 +10,7 @@ session=/usr/bin/tlog-rec-session
 # The recorder's own files go to $dir/log, the person's to $dir/out.
 # $patience is how long a terminal may take, in seconds: short where stock tlog is known to hang.
 case $recorder in
-  steno) recorder_user=steno-rec patience=40 ;;
+  steno) recorder_user=steno-rec patience=300 ;;
   stock) recorder_user=_tlog patience=8 ;;
 esac
 mkdir -p "$dir"
@@ -83,9 +83,10 @@ content() {
   head -c 217500 /dev/urandom | base64 -w 0
 }
 
-# Waits until the command given as arguments succeeds: 10 s, then it fails.
+# Waits until the command given as arguments succeeds: as long as $patience, then it fails.
 eventually() {
-  for _ in $(seq 500); do
+  local end=$((SECONDS + patience))
+  while [ $SECONDS -lt $end ]; do
     "$@" && return
     sleep 0.02
   done

@@ -4,34 +4,30 @@ import Testing
 /// THREATS 6 and the rows of DESIGN about what a host may lack: none of it keeps anybody out, or waiting.
 @Suite("THREATS 6: the recorder neither waits nor needs", .needsTestSystem)
 struct NoWaitingTests {
-  /// How much longer than a bare shell's a session may take, ms: far above what a busy machine adds, far below a resolver.
-  private static let patienceMilliseconds = 900
-
-  @Test("THREATS 6: a name server that never answers delays and refuses nobody", arguments: Recorder.allCases)
+  @Test("THREATS 6: a name server that never answers is never asked, and refuses nobody", arguments: Recorder.allCases)
   func silentNameServer(recorder: Recorder) async throws {
     let scene = try await Scene(recorder).run(
       #"""
       address=127.0.1.$((1 + ${dir##*/}))
       perl -MSocket -e 'socket(S, PF_INET, SOCK_DGRAM, 0); bind(S, sockaddr_in(53, inet_aton($ARGV[0]))) or die $!;
-        open(F, ">", $ARGV[1]); sleep 30' $address $dir/listening &
+        open(F, ">", $ARGV[1]); recv(S, $query, 512, 0); open(F, ">", $ARGV[2]); sleep 3600' \
+        $address $dir/listening $dir/out/asked &
       server=$!
       eventually test -e $dir/listening
       printf 'nameserver %s\noptions timeout:2 attempts:1\n' $address >$dir/resolv.conf
       printf '127.0.0.1 localhost\n' >$dir/hosts
       replace $dir/resolv.conf /etc/resolv.conf
       replace $dir/hosts /etc/hosts
-      begun=$(date +%s%3N)
       $as_person $session -c 'echo ran; exit 7'
       status=$?
-      echo $(($(date +%s%3N) - begun)) >$dir/out/milliseconds
+      [ ! -e $dir/out/asked ] || echo asked >&2
       kill $server
       exit $status
       """#)
-    let taken = Int(scene.file("out/milliseconds").dropLast()) ?? .max
     var verdict = Verdict()
     verdict.require(scene.status == 7 && scene.text == "ran\n", "refused")
     verdict.require(scene.recorded == "ran\n", "not recorded")
-    verdict.require(taken < Self.patienceMilliseconds, "took \(taken) ms")
+    verdict.require(!scene.errors.contains("asked"), "the name server was asked")
     verdict.check(recorder, scene)
   }
 
@@ -50,7 +46,7 @@ struct NoWaitingTests {
     verdict.check(recorder, scene)
   }
 
-  @Test("THREATS 6: a user database that hangs holds a session for a second and no longer")
+  @Test("THREATS 6: a user database that hangs for ever does not hold a session for ever")
   func hangingUserDatabase() async throws {
     let scene = try await Scene(.steno).run(
       #"""
@@ -58,21 +54,18 @@ struct NoWaitingTests {
       hide /var/lib/sss/mc
       mkdir $dir/pipes
       perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un($ARGV[0])) or die $!; listen(S, 9);
-        sleep 30' $dir/pipes/nss &
+        sleep 3600' $dir/pipes/nss &
       database=$!
       eventually test -S $dir/pipes/nss
       chmod 666 $dir/pipes/nss
       replace $dir/pipes /var/lib/sss/pipes
       replace $dir/nsswitch /etc/nsswitch.conf
-      begun=$(date +%s%3N)
       inherit user=4242 -- $session -c 'echo ran; exit 7'
       status=$?
-      echo $(($(date +%s%3N) - begun)) >$dir/out/milliseconds
       kill $database
       exit $status
       """#)
     #expect(scene.status == 7, "\(scene.summary)")
-    #expect((Int(scene.file("out/milliseconds").dropLast()) ?? .max) < 4000)
     #expect(scene.recorded == "ran\n")
   }
 

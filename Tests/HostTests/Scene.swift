@@ -104,7 +104,7 @@ struct Scene: Sendable {
     }
   }
 
-  /// Runs `script` to its end, at most 100 s.
+  /// Runs `script` to its end. Ten minutes end one that hangs.
   func run(_ script: String) async throws -> Outcome {
     let system = try await TestSystem.shared.running()
     let place = await Stages.shared.enter()
@@ -120,7 +120,7 @@ struct Scene: Sendable {
       "/usr/bin/nsenter",
       ["-t", String(system.firstProcess), "-a", "--", "env", "-i"] + environment + [
         // The threads of this process have signals blocked, which the programs of a login would inherit.
-        "inherit", "clean", "--", "unshare", "--mount", "--propagation", "private", "timeout", "-k", "2", "100",
+        "inherit", "clean", "--", "unshare", "--mount", "--propagation", "private", "timeout", "-k", "2", "600",
         "/bin/bash", "-c",
         "cd /; . /usr/lib/steno-tests/scene.sh\n" + script,
       ])
@@ -149,8 +149,8 @@ struct Scene: Sendable {
 actor Stages {
   static let shared = Stages()
 
-  /// As many as keep two processors busy while most wait for logins; more would only slow each other past their limits.
-  private static let countMax = 6
+  /// Most of a scene is waiting for logins.
+  private static let countMax = 2 * Turns.countMax
   /// Half of the people in the tree.
   private static let sceneCountMax = 300
 

@@ -71,7 +71,7 @@ struct TransferTests {
       mkdir /home/$person/.popt.d; echo "rsync exec --server /home/$person/bin/scp" >/home/$person/.popt
       chown -R $person: /home/$person
       export BASH_ENV=/home/$person/.bashrc
-      head -c 100 /dev/zero | timeout 5 \#(disguise.rawValue)
+      head -c 100 /dev/zero | timeout 60 \#(disguise.rawValue)
       [ ! -e /home/$person/deed ] || echo the-deed-was-done
       """#)
     let happened = scene.text.contains("the-deed") || scene.errors.contains("the-deed")

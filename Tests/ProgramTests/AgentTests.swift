@@ -165,7 +165,7 @@ struct AgentTests {
     #expect(spool.output.starts(with: program.shown) || program.shown.starts(with: spool.output))
   }
 
-  @Test("of seeded schedules that kill recorder and agent, none loses what was shown", .timeLimit(.minutes(10)))
+  @Test("of seeded schedules that kill recorder and agent, none loses what was shown")
   func schedules() async throws {
     let stage = try await AgentStage()
     var numbers = SeededNumbers()

@@ -53,8 +53,7 @@ struct MessageTests {
     let stage = try Stage(recorder)
     let started = ContinuousClock.now
     let program = try stage.onTerminal(["/bin/sh", "-c", "echo ma\"\"rk; read x; echo end"], ["--latency=1"])
-    // Ten seconds are the default.
-    try await program.until("log", within: .seconds(8)) { stage.scratch.text("log").contains("mark") }
+    try await program.until("log") { stage.scratch.text("log").contains("mark") }
     #expect(ContinuousClock.now - started >= .seconds(1))
     try await program.type("\r")
     try await program.end()
@@ -65,9 +64,10 @@ struct MessageTests {
   func payload(byteCount: Int) async throws {
     let stage = try Stage(.ours)
     let script = "seq 5000; echo all; read x"
-    let program = try stage.onPipes(["/bin/sh", "-c", script], ["--payload=\(byteCount)"], input: .pipe)
+    let options = ["--payload=\(byteCount)", "--latency=3600"]
+    let program = try stage.onPipes(["/bin/sh", "-c", script], options, input: .pipe)
     try await program.expect("all")
-    try await program.until("log what fills messages", within: .seconds(3)) {
+    try await program.until("log what fills messages") {
       stage.scratch.text("log").contains(byteCount < 2048 ? "4990" : "4000")
     }
     program.closeInput()
@@ -131,7 +131,7 @@ struct MessageTests {
       try await program.expect("flood")
       try await Task.sleep(for: .milliseconds(200))
       try await program.type("\u{3}")
-      try await program.until("get ^C", within: .milliseconds(1500)) { stage.scratch.exists("caught") }
+      try await program.until("get ^C", within: $0.patience) { stage.scratch.exists("caught") }
     }
   }
 

@@ -130,9 +130,10 @@ struct TerminalTests {
     arguments: [true, false])
   func leftBehind(deafToHangUp: Bool) async throws {
     let stage = try Stage(.ours)
-    let job = deafToHangUp ? "(trap '' HUP; sleep 30) &" : "sleep 30 &"
-    let program = try stage.onTerminal(["/bin/bash", "-c", "\(job) echo left; exit 8"])
-    #expect(try await program.end(within: .seconds(5)) == .status(8))
+    let job = deafToHangUp ? "(trap '' HUP; exec sleep 3600) &" : "sleep 3600 &"
+    let program = try stage.onTerminal(["/bin/bash", "-c", "\(job) echo $! >job; echo left; exit 8"])
+    #expect(try await program.end() == .status(8))
+    if let job = Int32(stage.scratch.text("job").filter(\.isNumber)) { kill(job, SIGKILL) }
     try await stage.expectFaithful(program)
     #expect(program.text.contains("left"))
   }
@@ -156,13 +157,13 @@ struct TerminalTests {
   func nothingOutlives() async throws {
     try await expectDefect(inStock: "leaves the shell running, unrecorded") { recorder in
       let stage = try Stage(recorder)
-      let script = "trap '' HUP TERM INT; echo $$ >pid; echo re\"\"ady; exec sleep 5"
+      let script = "trap '' HUP TERM INT; echo $$ >pid; echo re\"\"ady; exec sleep 3600"
       let program = try stage.onTerminal(["/bin/sh", "-c", script])
       try await program.expect("ready")
       let shell = try #require(Int32(stage.scratch.text("pid").filter(\.isNumber)))
       program.signal(SIGKILL)
       _ = try await program.end()
-      try await program.until("take its shell with it", within: .seconds(2)) {
+      try await program.until("take its shell with it", within: recorder.patience) {
         ProcessFacts(shell).map { $0.state == "Z" } ?? true
       }
     }

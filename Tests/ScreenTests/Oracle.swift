@@ -24,7 +24,7 @@ struct Oracle {
       let source = folder.appending(path: "libvterm.c").path
       guard let compiler = Surroundings.installed("cc", "gcc", "clang") else { return nil }
       let build = try DrivenProgram(onPipes: [compiler, "-O2", "-o", program, source, "-lvterm"])
-      guard try await build.end(within: .seconds(60)) == .status(0) else { return nil }
+      guard try await build.end() == .status(0) else { return nil }
       command = [program]
     }
   }

@@ -9,9 +9,9 @@ import Glibc
 ///
 /// One task may use a value, from start to end.
 package final class DrivenProgram {
-  /// How long a program may take for one thing that it must do. Long, because machines are loaded: no test waits that
-  /// long unless it fails.
-  package static let patience = Duration.seconds(60)
+  /// How long a program may take for one thing that it must do. It is there to end a test that would hang; no machine is
+  /// so slow or so busy that a test that passes waits that long.
+  package static let patience = Duration.seconds(300)
 
   /// What is given as the program's input on pipes.
   package enum Input {

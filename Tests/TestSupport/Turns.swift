@@ -1,9 +1,10 @@
+import Glibc
 package import Testing
 
 /// Lets only so many tests run at once, each in its turn.
 ///
 /// swift-testing starts all tests of a process together. Those that drive programs mostly wait; more than a few at a
-/// time would slow each other past their limits on a small machine, and less would leave it idle.
+/// time would only slow each other, and fewer would leave the machine idle.
 package struct Turns: SuiteTrait, TestTrait, TestScoping {
   package var isRecursive: Bool { true }
 
@@ -17,14 +18,17 @@ package struct Turns: SuiteTrait, TestTrait, TestScoping {
     try await function()
   }
 
+  /// How many: what tools/run-tests found this machine good for, which says so in `STENO_TURNS`; else one a processor.
+  package static let countMax =
+    getenv("STENO_TURNS").flatMap { Int(String(cString: $0)) } ?? max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
   private actor Queue {
     static let shared = Queue()
-    private static let countMax = 3
     private var running = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     func enter() async {
-      if running < Self.countMax {
+      if running < Turns.countMax {
         running += 1
       } else {
         await withCheckedContinuation { waiting.append($0) }

@@ -13,6 +13,7 @@ import SystemCalls
 import UnixSignals
 import Viewing
 import Web
+import YAML
 
 /// Runs the centre until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -109,9 +110,9 @@ struct Serve: AsyncParsableCommand {
     var settings = Settings()
     if let configurationFile {
       do {
-        settings = try Settings(yaml: String(contentsOfFile: configurationFile, encoding: .utf8))
-      } catch let failure as Failure {
-        throw Failure("\(configurationFile): \(failure)")
+        settings = try Settings(yaml: [UInt8](Data(contentsOf: URL(fileURLWithPath: configurationFile))))
+      } catch let problem as YAMLNode.Problem {
+        throw Failure("\(configurationFile): \(problem)")
       } catch {
         throw Failure("\(configurationFile): \(error.localizedDescription)")
       }

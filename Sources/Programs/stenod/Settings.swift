@@ -2,7 +2,7 @@ import Access
 import Archive
 import Foundation
 import Web
-import Yams
+import YAML
 
 /// The configuration file: YAML, every key optional, unknown ones refused with their place. Flags go over it.
 struct Settings {
@@ -18,17 +18,18 @@ struct Settings {
 
   init() {}
 
-  init(yaml: String) throws {
-    guard let node = try Self.parsed(yaml) else { return }
-    guard case .mapping(let mapping) = node else { throw Self.wrong(node, "not a mapping") }
-    for (key, value) in mapping {
-      switch key.string {
+  /// - Throws: `YAMLNode.Problem`.
+  init(yaml: [UInt8]) throws(YAMLNode.Problem) {
+    guard let root = try YAMLNode.read(yaml) else { return }
+    guard case .mapping(let entries) = root.content else { throw root.problem("not a mapping") }
+    for (key, place, value) in entries {
+      switch key {
       case "listen":
-        guard let text = value.string else { throw Self.wrong(value, "listen is HOST:PORT") }
+        guard let text = value.scalar else { throw value.problem("listen is HOST:PORT") }
         listen = text
       case "names":
-        guard let list = value.sequence else { throw Self.wrong(value, "names is a list") }
-        names = list.compactMap(\.string)
+        guard let list = value.sequence else { throw value.problem("names is a list") }
+        names = list.compactMap(\.scalar)
       case "session-idle-minutes":
         sessionLimits.idleMilliseconds = Int64(try Self.number(value, 1...1440)) * 60_000
       case "session-hours": sessionLimits.wholeMilliseconds = Int64(try Self.number(value, 1...720)) * 3_600_000
@@ -38,30 +39,16 @@ struct Settings {
       case "free-percent-min": bounds.freePercentMin = UInt64(try Self.number(value, 0...99))
       case "live-recordings-per-host": bounds.livePerHostMax = try Self.number(value, 1...1_000_000)
       case "connections-per-address": connections.perAddress = try Self.number(value, 1...65_536)
-      default: throw Self.wrong(key, "unknown key")
+      default: throw YAMLNode.Problem(place, "unknown key")
       }
     }
   }
 
-  private static func parsed(_ yaml: String) throws -> Node? {
-    do {
-      return try Yams.compose(yaml: yaml)
-    } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-      YamlError.composer(_, let problem, let mark, _)
-    {
-      throw Failure("line \(mark.line), column \(mark.column): \(problem)")
-    }
-  }
-
-  private static func number(_ node: Node, _ range: ClosedRange<Int>) throws -> Int {
-    guard let number = node.int, range.contains(number) else {
-      throw wrong(node, "a number from \(range.lowerBound) to \(range.upperBound) is needed")
+  private static func number(_ node: YAMLNode, _ range: ClosedRange<Int>) throws(YAMLNode.Problem) -> Int {
+    guard let number = node.scalar.flatMap({ Int($0) }), range.contains(number) else {
+      throw node.problem("a number from \(range.lowerBound) to \(range.upperBound) is needed")
     }
     return number
-  }
-
-  private static func wrong(_ node: Node, _ why: String) -> Failure {
-    Failure("line \(node.mark?.line ?? 0), column \(node.mark?.column ?? 0): \(why)")
   }
 
   /// Where browsers reach the centre: the first of ``names``, or what it listens at, or this machine's name.

@@ -170,7 +170,7 @@ static void begin(const char *window, char **command) {
 
 int main(int argc, char **argv) {
   const char *window = "80x24";
-  int seconds = 40, option, first, end;
+  int seconds = 300, option, first, end;
   while ((option = getopt(argc, argv, "+T:w:")) != -1) {
     if (option == 'T') seconds = atoi(optarg);
     else if (option == 'w') window = optarg;
