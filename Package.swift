@@ -84,8 +84,8 @@ if !embedded {
       swiftSettings: common),
     .target(name: "CTestSupport", path: "Tests/TestSupport/CTestSupport", cSettings: strictC),
     .target(
-      name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", exclude: ["CTestSupport"],
-      swiftSettings: common),
+      name: "TestSupport", dependencies: ["CTestSupport", "Events", "Shipping"], path: "Tests/TestSupport",
+      exclude: ["CTestSupport"], swiftSettings: common),
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "TestSupport"], exclude: ["Vectors"], swiftSettings: common),
     .testTarget(

@@ -47,7 +47,7 @@ func writeAll(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
 func readAll(_ path: String) throws(ReadError) -> Int {
   var count = 0
   let source = try FileSource([Array(path.utf8)], follows: false)
-  var messages = MessageReader()
+  var messages = MessageReader(window: nil)
   while let line = try source.next() {
     do {
       _ = try messages.read(line.bytes)

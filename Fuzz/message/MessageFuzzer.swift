@@ -9,7 +9,7 @@ import Events
 @c(LLVMFuzzerTestOneInput)
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   let line = UnsafeBufferPointer(start: data, count: count)
-  var reader = MessageReader()
+  var reader = MessageReader(window: nil)
   if let crossings = Crossings(line, &reader), crossings.end <= MessageReader.millisecondsMax {
     let again = Crossings(lines: crossings.encoded(), &reader)
     precondition(crossings.input.map(\.byte) == again.input.map(\.byte), "input is not read back")

@@ -10,6 +10,7 @@ enum Schema {
     migrator.registerMigration("viewing") { try $0.execute(sql: viewing) }
     migrator.registerMigration("people") { try $0.execute(sql: people) }
     migrator.registerMigration("accounts") { try $0.execute(sql: "ALTER TABLE audit ADD COLUMN account TEXT") }
+    migrator.registerMigration("index of changed windows") { try $0.execute(sql: indexAnew) }
     return migrator
   }
 
@@ -88,6 +89,13 @@ enum Schema {
     UPDATE recordings SET unsealed = 0 WHERE path IS NOT NULL;
     DROP INDEX recordings_unsealed;
     CREATE INDEX recordings_unsealed ON recordings (number) WHERE unsealed AND state != 'live';
+    """
+
+  /// Each message's window was counted as an event, and changed the screen: keyframes and activity are made anew.
+  private static let indexAnew = """
+    DELETE FROM keyframes;
+    DELETE FROM activities;
+    UPDATE recordings SET indexed = 0, indexed_bytes = 0, indexed_whole = 0;
     """
 
   /// Opens the catalogue, and brings it up to this program's schema.

@@ -22,6 +22,10 @@ package struct Window: Equatable, Sendable {
 
   /// What is taken where a size was not recorded.
   package static var usual: Window { Window(columns: 80, rows: 24) }
+
+  /// The window, or ``usual`` where it is unknown: a terminal that nobody has told its size (a serial line, `ssh -tt` fed by
+  /// a pipe) says 0x0.
+  package var orUsual: Window { columns > 0 && rows > 0 ? self : .usual }
 }
 
 /// What the recorder knows about some input beside its bytes.

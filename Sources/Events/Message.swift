@@ -66,6 +66,7 @@ package struct MessageEvent {
   package enum Content {
     /// Bytes that crossed the recorder, in the order in which they did. Never empty.
     case data(Stream, InputMark, UnsafeBufferPointer<UInt8>)
+    /// A size other than the one before, never 0 on a side.
     case window(Window)
   }
 }

@@ -4,6 +4,9 @@
 /// unknown ones ignored, blanks in the timing, text that the timing does not use. But no field may come twice, and text
 /// that is not UTF-8 is refused where tlog would play it. The errors are tlog's, in ``MessageError``.
 ///
+/// Every message restates the window. Only a window that differs from the one before is an event; the reader compares, so
+/// that no caller has to. Whoever begins or goes on elsewhere in a recording says which window is in force there.
+///
 ///     let message = try reader.read(line)
 ///     while let event = try reader.next() { … }
 ///
@@ -35,7 +38,12 @@ public struct MessageReader: ~Copyable {
   private var echoOff = Stretches()
   private var secret = Stretches()
 
-  package init() {}
+  /// The window in force behind the last event. nil: no message has said one, and nothing was shown yet.
+  package var window: Window?
+
+  /// - Parameter window: The one in force where reading begins. nil at a recording's start, and wherever it is not known:
+  ///   the first window is an event then.
+  package init(window: Window?) { self.window = window }
 
   /// Reads a line, and forgets the one before.
   ///
@@ -110,7 +118,7 @@ public struct MessageReader: ~Copyable {
       let number = try timingNumber()
       switch mark {
       case UInt8(ascii: "+"): try wait(number)
-      case UInt8(ascii: "="): return try windowEvent(columns: number)
+      case UInt8(ascii: "="): if let event = try windowEvent(columns: number) { return event }
       case UInt8(ascii: "<"), UInt8(ascii: ">"):
         runIsInput = mark == UInt8(ascii: "<")
         runCharacterCount = Int(clamping: number)
@@ -145,12 +153,16 @@ public struct MessageReader: ~Copyable {
     milliseconds &+= delay
   }
 
-  private mutating func windowEvent(columns: UInt64) throws(MessageError) -> MessageEvent {
+  /// - Returns: nil when the window is the one before.
+  private mutating func windowEvent(columns: UInt64) throws(MessageError) -> MessageEvent? {
     let rows = try secondNumber(after: UInt8(ascii: "x"))
     guard let columns = UInt16(exactly: columns), let rows = UInt16(exactly: rows) else {
       throw fields.error(.value, .timing)
     }
-    return MessageEvent(milliseconds: milliseconds, content: .window(Window(columns: columns, rows: rows)))
+    let window = Window(columns: columns, rows: rows).orUsual
+    if window == self.window { return nil }
+    self.window = window
+    return MessageEvent(milliseconds: milliseconds, content: .window(window))
   }
 
   // MARK: - Runs
@@ -162,7 +174,7 @@ public struct MessageReader: ~Copyable {
     let text = runIsInput ? input.takeText(count) : output.takeText(count)
     guard let text else { throw fields.error(.value, runIsInput ? .inputText : .outputText) }
     runCharacterCount &-= count
-    return MessageEvent(milliseconds: milliseconds, content: .data(stream, mark, text))
+    return dataEvent(stream, mark, text)
   }
 
   /// The bytes of an invalid run; what stands for them in the text is skipped. The run is in a stretch as a whole, if
@@ -176,7 +188,14 @@ public struct MessageReader: ~Copyable {
     guard skipped != nil else { throw fields.error(.value, isInput ? .inputText : .outputText) }
     let bytes = isInput ? input.takeBytes(byteCount) : output.takeBytes(byteCount)
     guard let bytes else { throw fields.error(.value, isInput ? .inputBinary : .outputBinary) }
-    if bytes.isEmpty { return nil }
+    return bytes.isEmpty ? nil : dataEvent(stream, mark, bytes)
+  }
+
+  /// What comes before any window is shown on a screen of the usual size, which is then the window in force.
+  private mutating func dataEvent(
+    _ stream: Stream, _ mark: InputMark, _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> MessageEvent {
+    if window == nil { window = .usual }
     return MessageEvent(milliseconds: milliseconds, content: .data(stream, mark, bytes))
   }
 

@@ -14,7 +14,7 @@ private struct LineFacts {
     lastMilliseconds = event.milliseconds
     switch event.content {
     case .data(let stream, _, _): if stream == .input { hasInput = true }
-    case .window(let size): if window == nil && size.columns > 0 && size.rows > 0 { window = size }
+    case .window(let size): if window == nil { window = size }
     }
   }
 }
@@ -34,7 +34,7 @@ struct BatchReader {
   init(host: String) { self.host = host }
 
   mutating func read(_ bytes: [UInt8]) throws(Problem) {
-    var messages = MessageReader()
+    var messages = MessageReader(window: nil)
     var start = 0
     var number = 0
     while start < bytes.count {
@@ -73,6 +73,8 @@ struct BatchReader {
     var facts = LineFacts()
     do throws(MessageError) {
       message = try messages.read(line)
+      // The line before may be another recording's: the window of each is looked at.
+      messages.window = nil
       facts.lastMilliseconds = message.milliseconds
       while let event = try messages.next() { facts.note(event) }
     } catch {

@@ -9,19 +9,16 @@ package struct Keyframe {
   /// Bytes of output before it.
   let outputByteCount: UInt64
   let position: RecordingPosition
-  let window: Window
   /// What brings a new emulator into this state.
   let dump: [UInt8]
 
   init(
-    milliseconds: UInt64, ordinal: UInt64, outputByteCount: UInt64, position: RecordingPosition, window: Window,
-    dump: [UInt8]
+    milliseconds: UInt64, ordinal: UInt64, outputByteCount: UInt64, position: RecordingPosition, dump: [UInt8]
   ) {
     self.milliseconds = milliseconds
     self.ordinal = ordinal
     self.outputByteCount = outputByteCount
     self.position = position
-    self.window = window
     self.dump = dump
   }
 
@@ -30,6 +27,7 @@ package struct Keyframe {
   /// - Parameters:
   ///   - sequence: Number of the message before which it was taken.
   ///   - ordinal: Events before it.
+  ///   - window: The one in force there.
   ///   - dump: Terminal output that brings a new emulator of `window` into its state.
   package init(
     beforeMessage sequence: UInt64, milliseconds: UInt64, ordinal: UInt64, outputByteCount: UInt64, window: Window,
@@ -37,8 +35,11 @@ package struct Keyframe {
   ) {
     self.init(
       milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount,
-      position: RecordingPosition(ofMessage: sequence, after: milliseconds), window: window, dump: dump)
+      position: RecordingPosition(ofMessage: sequence, after: milliseconds, window: window), dump: dump)
   }
+
+  /// The window of the screen.
+  var window: Window { position.window ?? .usual }
 }
 
 /// The keyframes of a recording, in its order, from its start as far as it has been read.
@@ -49,10 +50,13 @@ final class Keyframes {
   static let byteCountMax = 64 << 20
 
   private(set) var all: [Keyframe]
-  private var spacing = usualSpacing
+  private var spacing: UInt64
   private var byteCount = 0
 
-  init(first: Keyframe) { all = [first] }
+  init(first: Keyframe, spacing: UInt64) {
+    all = [first]
+    self.spacing = spacing
+  }
 
   var last: Keyframe { all[all.count - 1] }
 

@@ -39,7 +39,7 @@ package final class Playhead {
 
   static func start(of reader: RecordingReader) -> Keyframe {
     Keyframe(
-      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.messagePosition, window: .usual, dump: [])
+      milliseconds: 0, ordinal: 0, outputByteCount: 0, position: reader.messagePosition, dump: [])
   }
 
   /// The next event, not yet applied; nil when there is none now.
@@ -132,6 +132,6 @@ package final class Playhead {
     keyframes.append(
       Keyframe(
         milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount,
-        position: reader.messagePosition, window: emulator.window, dump: dump.array))
+        position: reader.messagePosition, dump: dump.array))
   }
 }

@@ -28,11 +28,12 @@ package final class Timeline {
   ///   - second: Opens another reader of the same recording; nil when it can be read once only.
   ///   - distant: Where it lies elsewhere, whom to ask for keyframes: it is not read ahead then.
   ///   - draws: Whether somebody looks at the screen. Without it, there is no going back.
+  ///   - keyframeSpacing: Bytes of output between two keyframes.
   package init(
     _ reader: RecordingReader, second: (() throws(ReadError) -> RecordingReader)? = nil,
-    distant: DistantRecording? = nil, draws: Bool = true
+    distant: DistantRecording? = nil, draws: Bool = true, keyframeSpacing: UInt64? = nil
   ) {
-    keyframes = Keyframes(first: Playhead.start(of: reader))
+    keyframes = Keyframes(first: Playhead.start(of: reader), spacing: keyframeSpacing ?? Keyframes.usualSpacing)
     head = Playhead(reader, keyframes: draws ? keyframes : nil, draws: draws)
     self.second = second
     self.distant = distant

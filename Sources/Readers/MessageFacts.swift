@@ -196,14 +196,14 @@ private func thousandths(_ digits: UnsafeBufferPointer<UInt8>) -> UInt64? {
   return number
 }
 
-/// The size at the start of `text`, as `80x24`; nil for none, or one of no columns or rows.
+/// The size at the start of `text`, as `80x24`; nil for none.
 private func size(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Window? {
   let digits = { (byte: UInt8) in byte >= 0x30 && byte <= 0x39 }
   let columns = text.prefix(while: digits)
   let rows = text[columns.endIndex...].dropFirst().prefix(while: digits)
   guard text[columns.endIndex...].first == UInt8(ascii: "x"),
     let columns = UInt16(String(decoding: columns, as: UTF8.self)),
-    let rows = UInt16(String(decoding: rows, as: UTF8.self)), columns > 0, rows > 0
+    let rows = UInt16(String(decoding: rows, as: UTF8.self))
   else { return nil }
-  return Window(columns: columns, rows: rows)
+  return Window(columns: columns, rows: rows).orUsual
 }

@@ -26,7 +26,7 @@ package final class RecordingReader {
   private let source: any LineSource
   private let match: [UInt8]?
   private let isLax: Bool
-  private var reader = MessageReader()
+  private var reader = MessageReader(window: nil)
   private var state = State.betweenMessages
   /// The line at which the search for the message began: what tlog names in an error, wherever the message then was.
   private var lineNumber: UInt64 = 1
@@ -41,7 +41,7 @@ package final class RecordingReader {
     self.match = match
     self.isLax = isLax
     order = RecordingOrder(isLax: isLax, hasMatch: match != nil, follows: follows)
-    messagePosition = RecordingPosition(line: source.position, order: order.state)
+    messagePosition = RecordingPosition(line: source.position, order: order.state, window: nil)
   }
 
   /// The next item; nil as for ``LineSource/next()``.
@@ -62,8 +62,10 @@ package final class RecordingReader {
 
   package func waitForWhatIsBehind() throws(ReadError) { try source.waitForWhatIsBehind() }
 
-  /// Where the next message begins, with what must come there. Inside a message the order is as far as its last event.
-  package var position: RecordingPosition { RecordingPosition(line: source.position, order: order.state) }
+  /// Where the next message begins, with what must come there. Inside a message that is as far as its last event.
+  package var position: RecordingPosition {
+    RecordingPosition(line: source.position, order: order.state, window: reader.window)
+  }
 
   /// Where the message begins that was given last: seeking there gives it again. At first, where the first one begins.
   package private(set) var messagePosition: RecordingPosition
@@ -71,6 +73,7 @@ package final class RecordingReader {
   package func seek(to position: RecordingPosition) throws(ReadError) {
     state = .betweenMessages
     order.state = position.order
+    reader.window = position.window
     try source.seek(to: position.line)
   }
 
@@ -115,12 +118,15 @@ package final class RecordingReader {
   }
 
   private func nextEvent(of message: Message) throws(ReadError) -> Item? {
+    let window = reader.window
     do throws(MessageError) {
       if let event = try reader.next() {
         try order.accept(event)
         return .event(event)
       }
     } catch {
+      // A window that comes too early was not told.
+      reader.window = window
       state = .betweenMessages
       return try refuse(error)
     }
@@ -139,20 +145,24 @@ package final class RecordingReader {
   }
 }
 
-/// Where a message begins, and what must come there. Good for the reader that gave it.
+/// Where a message begins, what must come there, and the window in force. Good for the reader that gave it.
 package struct RecordingPosition: Equatable, Sendable {
   let line: LinePosition
   let order: RecordingOrder.State
+  /// nil: none was said before, and nothing was shown.
+  package let window: Window?
 
-  init(line: LinePosition, order: RecordingOrder.State) {
+  init(line: LinePosition, order: RecordingOrder.State, window: Window?) {
     self.line = line
     self.order = order
+    self.window = window
   }
 
   /// Where a whole recording's message `sequence` begins, which is the line of that number, behind events up to a time.
-  package init(ofMessage sequence: UInt64, after milliseconds: UInt64) {
+  package init(ofMessage sequence: UInt64, after milliseconds: UInt64, window: Window) {
     line = LinePosition(number: sequence)
     order = RecordingOrder.State(sequence: sequence > 1 ? sequence - 1 : nil, milliseconds: milliseconds)
+    self.window = window
   }
 }
 

@@ -83,10 +83,14 @@ extension Emulator {
     switch sequence.final {
     case UInt8(ascii: "m"): setStyle(sequence)  // SGR
     case UInt8(ascii: "H"), UInt8(ascii: "f"): move(row: number - 1, column: sequence.number(1) - 1)  // CUP HVP
-    case UInt8(ascii: "A"), UInt8(ascii: "k"): moveUp(number)  // CUU VPB
-    case UInt8(ascii: "B"), UInt8(ascii: "e"): moveDown(number)  // CUD VPR
-    case UInt8(ascii: "C"), UInt8(ascii: "a"): moveRight(number)  // CUF HPR
-    case UInt8(ascii: "D"), UInt8(ascii: "j"): moveLeft(number)  // CUB HPB
+    case UInt8(ascii: "A"): moveUp(number)  // CUU
+    case UInt8(ascii: "B"): moveDown(number)  // CUD
+    case UInt8(ascii: "C"): moveRight(number)  // CUF
+    case UInt8(ascii: "D"): moveLeft(number)  // CUB
+    case UInt8(ascii: "k"): move(rows: -number, columns: 0)  // VPB
+    case UInt8(ascii: "e"): move(rows: number, columns: 0)  // VPR
+    case UInt8(ascii: "j"): move(rows: 0, columns: -number)  // HPB
+    case UInt8(ascii: "a"): move(rows: 0, columns: number)  // HPR
     case UInt8(ascii: "E"):  // CNL
       moveDown(number)
       carriageReturn()
@@ -104,8 +108,8 @@ extension Emulator {
     case UInt8(ascii: "P"): deleteCharacters(number)
     case UInt8(ascii: "L"): moveLines(number, isDown: true)
     case UInt8(ascii: "M"): moveLines(number, isDown: false)
-    case UInt8(ascii: "S"): scrollUp(top, number)
-    case UInt8(ascii: "T"): if sequence.count <= 1 { scrollDown(top, number) }  // more: mouse tracking
+    case UInt8(ascii: "S"): scroll(up: number)  // SU
+    case UInt8(ascii: "T"): if sequence.count <= 1 { scroll(up: -number) }  // SD; more: mouse tracking
     case UInt8(ascii: "b"): repeatCharacter(repeated, number)  // REP
     default: executeSetting(sequence)
     }
@@ -115,7 +119,7 @@ extension Emulator {
     switch sequence.final {
     case UInt8(ascii: "g"):  // TBC
       if sequence[0] == 0 { tabStops[x] = false }
-      if sequence[0] == 3 { tabStops.clear(columns: columns) }
+      if sequence[0] == 3 { tabStops.clear() }
     case UInt8(ascii: "h"), UInt8(ascii: "l"):  // SM RM
       for place in 0..<sequence.count {
         if sequence[place] == 4 { modes.set(.insert, sequence.final == UInt8(ascii: "h")) }  // IRM

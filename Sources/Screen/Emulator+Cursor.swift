@@ -1,13 +1,37 @@
 import Events
 
-/// Moving the cursor, margins, tab stops. All of it takes pending wrap back.
+/// Moving the cursor, margins, tab stops.
+///
+/// Pending wrap is taken back by what takes it back in xterm (`ResetWrap` in its sources), and by nothing else: HT, CHT, CBT,
+/// SU, SD, SL, SR, DECIC, DECDC, the change of screens, DECSTR and a resize leave it. The table of sequences has a case for
+/// each.
 extension Emulator {
+  /// After something that moves the cursor, or another row under it, and leaves pending wrap. The row does not go on then: it
+  /// has not wrapped yet. Pending wrap goes where a dump could not bring it back: at half of a character, and between column
+  /// margins.
+  mutating func keepPendingWrap() {
+    guard isWrapPending else { return }
+    if grid[y][x].isLead || (modes.contains(.columnMargins) && x != limit - 1) {
+      isWrapPending = false
+    } else if grid.lines[y].continuation > 0 {
+      grid.lines[y].continuation = 0
+      touch(y)
+    }
+  }
+
   /// CUP and its relatives: counted from the margins in origin mode; nil stays.
   mutating func move(row: Int?, column: Int?) {
     isWrapPending = false
     let isOrigin = modes.contains(.origin)
     if let row { y = isOrigin ? min(top + row, bottom) : min(row, rows - 1) }
     if let column { x = isOrigin ? min(left + column, right) : min(column, columns - 1) }
+  }
+
+  /// VPR, HPR, VPB and HPB: relative, but to where CUP could go, whatever the margins.
+  mutating func move(rows: Int, columns: Int) {
+    let isOrigin = modes.contains(.origin)
+    let (firstRow, firstColumn) = isOrigin ? (top, left) : (0, 0)
+    move(row: max(0, y + rows - firstRow), column: max(0, x + columns - firstColumn))
   }
 
   mutating func moveUp(_ count: Int) {
@@ -36,13 +60,19 @@ extension Emulator {
   }
 
   /// IND: down, and at the bottom of the region the region moves instead.
-  mutating func index() {
+  ///
+  /// - Returns: False when it did neither.
+  @discardableResult
+  mutating func index() -> Bool {
     isWrapPending = false
     if y == bottom {
-      if isWithinMargins { scrollUp(top, 1) }
-    } else if y < rows - 1 {
+      guard isWithinMargins else { return false }
+      scrollUp(top, 1)
+    } else {
+      guard y < rows - 1 else { return false }
       y += 1
     }
+    return true
   }
 
   /// RI.
@@ -67,22 +97,22 @@ extension Emulator {
 
   /// HT and CHT.
   mutating func tabulate(_ count: Int) {
-    isWrapPending = false
     let last = x <= right ? right : columns - 1
     for _ in 0..<min(count, columns) where x < last {
       x += 1
       while x < last && !tabStops[x] { x += 1 }
     }
+    keepPendingWrap()
   }
 
-  /// CBT.
+  /// CBT. The left margin stops it in origin mode only.
   mutating func tabulateBack(_ count: Int) {
-    isWrapPending = false
-    let first = x >= left ? left : 0
+    let first = modes.contains(.origin) ? left : 0
     for _ in 0..<min(count, columns) where x > first {
       x -= 1
       while x > first && !tabStops[x] { x -= 1 }
     }
+    keepPendingWrap()
   }
 
   // MARK: - Margins
@@ -119,7 +149,7 @@ extension Emulator {
       x: x, y: y, isWrapPending: isWrapPending, pen: pen, charsets: charsets, isOrigin: modes.contains(.origin))
   }
 
-  /// In origin mode the place is moved into the margins; pending wrap comes back where it means something.
+  /// In origin mode the place is moved into the margins.
   mutating func restoreCursor() {
     let saved = saved
     (x, y, pen, charsets) = (saved.x, saved.y, saved.pen, saved.charsets)
@@ -128,7 +158,7 @@ extension Emulator {
       x = min(max(x, left), right)
       y = min(max(y, top), bottom)
     }
-    let cell = grid[y][x]
-    isWrapPending = saved.isWrapPending && x == saved.x && x == limit - 1 && !cell.isLead && !cell.isTail
+    isWrapPending = saved.isWrapPending
+    keepPendingWrap()
   }
 }

@@ -10,9 +10,7 @@ extension Emulator {
   package func dump(into output: inout ByteBuilder) {
     precondition(isBetweenSequences, "dumped within a sequence")
     dumpTitles(into: &output)
-    output.append("\u{1b}[?7l")
     dumpScreens(into: &output)
-    output.append("\u{1b}[?7h")
     dumpTabStops(into: &output)
     dumpSettings(into: &output)
     dumpCursor(into: &output)
@@ -43,90 +41,140 @@ extension Emulator {
       dump(grid.lines, into: &output)
       if !hidden.isMade && savedAlternate == SavedCursor() { return }
     }
-    output.append("\u{1b}[?47h")
+    // CR, since pending wrap would go with the cursor to the other screen.
+    output.append("\r\u{1b}[?47h")
     dump(savedAlternate, into: &output)
     if isAlternate {
       dump(grid.lines, into: &output)
     } else {
       if hidden.isMade { dump(hidden.lines, into: &output) }
-      output.append("\u{1b}[?47l")
+      output.append("\r\u{1b}[?47l")
     }
   }
 
   /// Brings the cursor into a saved state, saves it, and takes all of it back.
   private func dump(_ saved: SavedCursor, into output: inout ByteBuilder) {
     guard saved != SavedCursor() else { return }
-    let hasMargin = saved.isWrapPending && saved.x != columns - 1
     if saved.isOrigin { output.append("\u{1b}[?6h") }
-    if hasMargin { append(csi: "\u{1b}[?69h\u{1b}[1;", saved.x + 1, "s", to: &output) }
-    append(row: saved.y, column: saved.x, to: &output)
-    if saved.isWrapPending { output.append("\u{1b}[?7h \u{1b}[?7l") }
+    if saved.isWrapPending {
+      // Of the screen on which nothing was written, a space changes nothing.
+      appendPendingWrap(atColumn: saved.x, margin: columns, into: &output) { column, output in
+        append(row: saved.y, column: column, to: &output)
+        output.append(" ")
+      }
+    } else {
+      append(row: saved.y, column: saved.x, to: &output)
+    }
     append(change: PackedStyle(), to: saved.pen, to: &output)
     append(saved.charsets, to: &output)
     output.append("\u{1b}7")
     append(change: saved.pen, to: PackedStyle(), to: &output)
     appendReset(of: saved.charsets, to: &output)
-    if hasMargin { output.append("\u{1b}[?69l") }
     if saved.isOrigin { output.append("\u{1b}[?6l") }
   }
 
-  /// Paints a screen onto one on which nothing was written, with autowrap off.
-  private func dump(
-    _ lines: UnsafeMutablePointer<UnsafeMutablePointer<PackedCell>>, into output: inout ByteBuilder
+  /// Brings pending wrap to a column: a character is put there at the right margin.
+  ///
+  /// - Parameters:
+  ///   - margin: Columns up to the margin that is set.
+  ///   - put: Puts a character that ends in the column it is given.
+  private func appendPendingWrap(
+    atColumn column: Int, margin: Int, into output: inout ByteBuilder, put: (Int, inout ByteBuilder) -> Void
   ) {
+    guard column != margin - 1 else { return put(column, &output) }
+    // Margins are at least two columns apart, so the first column is reached by a tabulation back from the second.
+    let last = max(column, 1)
+    append(csi: "\u{1b}[?69h\u{1b}[1;", last + 1, "s", to: &output)
+    put(last, &output)
+    output.append("\u{1b}[?69l")
+    if column == 0 { output.append("\u{1b}[Z") }
+  }
+
+  /// Paints a screen onto one on which nothing was written.
+  private func dump(_ lines: UnsafeMutablePointer<GridRow>, into output: inout ByteBuilder) {
     var pen = PackedStyle()
+    // Columns of the row that are there already, since the row before was made to go on in them; and where the cursor is.
+    var (start, place) = (0, -1)
     for row in 0..<rows {
-      let line = lines[row]
-      var column = 0
-      // Where the next character would go: -1 is elsewhere.
-      var place = -1
-      while column < columns {
-        let cell = line[column]
-        if cell.isUntouched {
-          column += 1
-          continue
-        }
-        if place != column { append(row: row, column: column, to: &output) }
-        let style = styles[cell.style]
-        if style != pen { append(change: pen, to: style, to: &output) }
-        pen = style
-        let count = countOfErased(line, column)
-        if count > 3 {
-          append(csi: "\u{1b}[", count, "X", to: &output)
-          column += count
-          place = -1
-        } else {
-          append(textOf: cell, to: &output)
-          column += cell.isLead ? 2 : 1
-          place = column < columns ? column : -1
-        }
-      }
+      dump(lines[row], row, from: start, place, pen: &pen, into: &output)
+      (start, place) = (0, -1)
+      let continuation = lines[row].continuation
+      guard continuation > 0 else { continue }
+      if continuation < columns { appendEnd(of: lines[row], row, pen: &pen, into: &output) }
+      let cell = lines[row + 1].cells[0]
+      append(textOf: cell, pen: &pen, to: &output)
+      if continuation < columns { output.append("\u{1b}[?69l") }
+      start = cell.isLead ? 2 : 1
+      if continuation == columns { place = start }
     }
     append(change: pen, to: PackedStyle(), to: &output)
   }
 
+  /// - Parameters:
+  ///   - start: The column from which on to paint.
+  ///   - place: Where the next character would go: -1 is elsewhere.
+  private func dump(
+    _ line: GridRow, _ row: Int, from start: Int, _ place: Int, pen: inout PackedStyle, into output: inout ByteBuilder
+  ) {
+    let cells = line.cells
+    // The last column of a row that goes on is put as a character, and last: from there the line wraps.
+    let end = line.continuation == columns ? columns - 1 : columns
+    var (column, place) = (start, place)
+    while column < columns {
+      let cell = cells[column]
+      if cell.isUntouched && column < end {
+        column += 1
+        continue
+      }
+      if place != column { append(row: row, column: column, to: &output) }
+      let count = countOfErased(cells, column, end)
+      if count > 3 {
+        appendChange(&pen, to: styles[cell.style], to: &output)
+        append(csi: "\u{1b}[", count, "X", to: &output)
+        column += count
+        place = -1
+      } else {
+        append(textOf: cell, pen: &pen, to: &output)
+        column += cell.isLead ? 2 : 1
+        place = column < columns ? column : -1
+      }
+    }
+  }
+
+  /// Puts the last character of a line that goes on before the last column, at a margin that is set there.
+  private func appendEnd(of line: GridRow, _ row: Int, pen: inout PackedStyle, into output: inout ByteBuilder) {
+    append(csi: "\u{1b}[?69h\u{1b}[1;", line.continuation, "s", to: &output)
+    let last = line.continuation - 1
+    let column = line.cells[last].isTail ? last - 1 : last
+    append(row: row, column: column, to: &output)
+    append(textOf: line.cells[column], pen: &pen, to: &output)
+  }
+
   /// How many cells from `column` on look alike, and as if erased with a background.
-  private func countOfErased(_ line: UnsafeMutablePointer<PackedCell>, _ column: Int) -> Int {
-    let cell = line[column]
+  private func countOfErased(_ cells: UnsafeMutablePointer<PackedCell>, _ column: Int, _ end: Int) -> Int {
+    let cell = cells[column]
     var plain = styles[cell.style]
     plain.background = 0
-    guard cell.raw & 0xffff_ffff == 0x20, plain == PackedStyle() else { return 0 }
-    var end = column
-    while end < columns && line[end] == cell { end += 1 }
-    return end - column
+    guard cell.isBlank, plain == PackedStyle() else { return 0 }
+    var last = column
+    while last < end && cells[last] == cell { last += 1 }
+    return last - column
   }
 
   // MARK: - Settings
 
   private func dumpTabStops(into output: inout ByteBuilder) {
-    guard tabStops != TabStops() else { return }
-    output.append("\u{1b}[3g")
-    for column in 0..<columns where tabStops[column] {
-      append(csi: "\u{1b}[", column + 1, "G\u{1b}H", to: &output)
+    var first = TabStops()
+    if tabStops.isCleared {
+      first.clear()
+      output.append("\u{1b}[3g")
+    }
+    for column in 0..<columns where tabStops[column] != first[column] {
+      append(csi: "\u{1b}[", column + 1, tabStops[column] ? "G\u{1b}H" : "G\u{1b}[g", to: &output)
     }
   }
 
-  /// Margins, and all modes that a character printed to restore pending wrap can stand.
+  /// Margins, and all modes that a character put to restore pending wrap can stand.
   private func dumpSettings(into output: inout ByteBuilder) {
     if top != 0 || bottom != rows - 1 {
       append(csi: "\u{1b}[", top + 1, ";", to: &output)
@@ -147,7 +195,9 @@ extension Emulator {
   private func dumpCursor(into output: inout ByteBuilder) {
     if lastGraphic != 0 { return dumpLastGraphic(into: &output) }
     if isWrapPending {
-      dumpCell(atColumn: grid[y][x].isTail ? x - 1 : x, into: &output)
+      appendPendingWrap(atColumn: x, margin: limit, into: &output) { column, output in
+        dumpCell(atColumn: grid[y][column].isTail ? column - 1 : column, into: &output)
+      }
     } else {
       appendCursor(column: x, to: &output)
     }
@@ -158,11 +208,10 @@ extension Emulator {
 
   /// Prints the cell there once more, and leaves the pen as at first.
   private func dumpCell(atColumn column: Int, into output: inout ByteBuilder) {
-    let cell = grid[y][column]
+    var pen = PackedStyle()
     appendCursor(column: column, to: &output)
-    append(change: PackedStyle(), to: styles[cell.style], to: &output)
-    append(textOf: cell, to: &output)
-    append(change: styles[cell.style], to: PackedStyle(), to: &output)
+    append(textOf: grid[y][column], pen: &pen, to: &output)
+    append(change: pen, to: PackedStyle(), to: &output)
   }
 
   /// Prints the last character once more, with all that was set when it was printed. In insert mode it is taken out first.
@@ -222,6 +271,16 @@ extension Emulator {
     output.append(csi)
     output.append(decimal: number)
     output.append(end)
+  }
+
+  private func appendChange(_ pen: inout PackedStyle, to style: PackedStyle, to output: inout ByteBuilder) {
+    append(change: pen, to: style, to: &output)
+    pen = style
+  }
+
+  private func append(textOf cell: PackedCell, pen: inout PackedStyle, to output: inout ByteBuilder) {
+    appendChange(&pen, to: styles[cell.style], to: &output)
+    append(textOf: cell, to: &output)
   }
 
   func append(textOf cell: PackedCell, to output: inout ByteBuilder) {

@@ -1,6 +1,6 @@
 import Events
 
-/// Erasing, inserting, deleting and scrolling. All of it takes pending wrap back.
+/// Erasing, inserting, deleting and scrolling.
 extension Emulator {
   @inline(__always)
   mutating func touch(_ row: Int) {
@@ -17,7 +17,8 @@ extension Emulator {
 
   /// Erases the columns `from..<to` of a row.
   mutating func erase(_ row: Int, _ from: Int, _ to: Int) {
-    if lines != nil && from == 0 && to == columns { report(row) }
+    if lines != nil && from == 0 && to == columns { reportLine(at: row) }
+    if from == 0 { endLine(above: row) }
     let blank = erasedCell()
     grid.split(row, at: from)
     grid.split(row, at: to)
@@ -25,14 +26,27 @@ extension Emulator {
     touch(row)
   }
 
-  /// ED.
+  /// What was written before `row` does not go on there: its start was erased, or is another row now.
+  mutating func endLine(above row: Int) {
+    if lines != nil { endHead(at: row) }
+    if row > 0 { endLine(in: row - 1) }
+  }
+
+  /// What was written in `row` does not go on in the next.
+  private mutating func endLine(in row: Int) {
+    guard grid.lines[row].continuation > 0 else { return }
+    grid.lines[row].continuation = 0
+    touch(row)
+  }
+
+  /// ED. At a pending wrap, 0 begins behind the last column: see ``eraseInLine(_:)``.
   mutating func eraseInDisplay(_ how: UInt16) {
-    isWrapPending = false
     switch how {
     case 0:
-      erase(y, x, columns)
+      eraseInLine(0)
       for row in y + 1..<max(rows, y + 1) { erase(row, 0, columns) }
     case 1:
+      isWrapPending = false
       for row in 0..<y { erase(row, 0, columns) }
       erase(y, 0, x + 1)
     case 2: clearScreen()
@@ -41,16 +55,24 @@ extension Emulator {
   }
 
   mutating func clearScreen() {
+    isWrapPending = false
     for row in 0..<rows { erase(row, 0, columns) }
   }
 
-  /// EL.
+  /// EL. At a pending wrap, 0 begins behind the last column: the character there and pending wrap stay. It erases that
+  /// character in xterm and on DEC's terminals, and does not in VTE, kitty, Konsole and tmux. What sends EL there are programs
+  /// that end coloured text with it (grep, ls, GCC) and mean to erase nothing; and whoever searches a recording must find what
+  /// was written.
   mutating func eraseInLine(_ how: UInt16) {
-    isWrapPending = false
     switch how {
-    case 0: erase(y, x, columns)
-    case 1: erase(y, 0, x + 1)
-    case 2: erase(y, 0, columns)
+    case 0:
+      if !isWrapPending { erase(y, x, columns) }
+    case 1:
+      isWrapPending = false
+      erase(y, 0, x + 1)
+    case 2:
+      isWrapPending = false
+      erase(y, 0, columns)
     default: break
     }
   }
@@ -79,6 +101,7 @@ extension Emulator {
     // Left to right over itself: `update(from:count:)` moves.
     (line + x + count).update(from: line + x, count: end - x - count)
     grid.fill(y, x, x + count, with: blank)
+    grid.noteChange(y, upTo: end)
     touch(y)
   }
 
@@ -101,48 +124,65 @@ extension Emulator {
   /// IL and DL: the rows from the cursor's to the end of the region move.
   mutating func moveLines(_ count: Int, isDown: Bool) {
     guard y >= top && y <= bottom && isWithinMargins else { return }
+    isWrapPending = false
     if isDown { scrollDown(y, count) } else { scrollUp(y, count) }
     x = left
   }
 
+  /// SU, and SD by less than 0. The cursor and pending wrap stay.
+  mutating func scroll(up count: Int) {
+    if count > 0 { scrollUp(top, count) } else { scrollDown(top, -count) }
+    keepPendingWrap()
+  }
+
   /// SU, and what IND does at the bottom: the rows from `first` to the end of the region move up.
   mutating func scrollUp(_ first: Int, _ wanted: Int) {
-    isWrapPending = false
     let count = min(wanted, bottom - first + 1)
     if isFullWidth {
-      reportLost(first..<first + count)
+      // What is below the region stays there.
+      if bottom < rows - 1 { endLine(in: bottom) }
+      reportLost(first..<first + count, isScroll: first == top)
       let blank = erasedCell()
       grid.rotateUp(first, bottom, by: count)
       for row in bottom + 1 - count...bottom { grid.fill(row, 0, columns, with: blank) }
       touch(first...bottom)
-      linesMoved(first, bottom, up: count)
+      lines?.moved(first, bottom, up: count, clock: clock)
+      if first > 0 { endLine(in: first - 1) }
     } else {
       splitAtMargins(first)
       for row in first..<bottom + 1 - count { copyWithinMargins(from: row + count, to: row) }
       for row in bottom + 1 - count...bottom { erase(row, left, right + 1) }
-      touch(first...bottom)
+      endLines(first)
     }
   }
 
   /// SD, and what RI does at the top: the rows from `first` to the end of the region move down.
   mutating func scrollDown(_ first: Int, _ wanted: Int) {
-    isWrapPending = false
     let count = min(wanted, bottom - first + 1)
     if isFullWidth {
-      reportLost(bottom + 1 - count..<bottom + 1)
+      reportLost(bottom + 1 - count..<bottom + 1, isScroll: false)
+      endLine(above: first)
       let blank = erasedCell()
       grid.rotateDown(first, bottom, by: count)
       for row in first..<first + count { grid.fill(row, 0, columns, with: blank) }
+      grid.lines[bottom].continuation = 0
       touch(first...bottom)
-      linesMoved(first, bottom, up: -count)
+      lines?.moved(first, bottom, up: -count, clock: clock)
     } else {
       splitAtMargins(first)
       for row in (first + count..<max(first + count, bottom + 1)).reversed() {
         copyWithinMargins(from: row - count, to: row)
       }
       for row in first..<first + count { erase(row, left, right + 1) }
-      touch(first...bottom)
+      endLines(first)
     }
+  }
+
+  /// After a part of each row from `first` to the end of the region has moved: no line goes on as it did.
+  private mutating func endLines(_ first: Int) {
+    endLine(above: first)
+    for row in first...bottom { grid.lines[row].continuation = 0 }
+    touch(first...bottom)
   }
 
   private var isFullWidth: Bool { left == 0 && right == columns - 1 }
@@ -164,6 +204,7 @@ extension Emulator {
     (x, y) = (0, 0)
     isWrapPending = false
     reportAll()
+    lines?.tellHead()
     for row in 0..<rows { grid.fill(row, 0, columns, with: PackedCell(0x45, style: 0)) }
     touchAll()
   }

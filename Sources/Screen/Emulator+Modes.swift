@@ -14,17 +14,15 @@ extension Emulator {
     case 1048: if isOn { saveCursor() } else { restoreCursor() }
     case 1049:
       if isOn { saveCursor() }
-      let isNew = isOn && !isAlternate
       showScreen(alternate: isOn)
-      if isNew { clearScreen() }
-      if !isOn { restoreCursor() }
+      if isOn { clearScreen() } else { restoreCursor() }
     default:
       guard let mode = Modes.numbered(number) else { return }
       modes.set(mode, isOn)
       if mode == .origin { move(row: 0, column: 0) }
       if mode == .columnMargins {
-        isWrapPending = false
-        (left, right) = (0, columns - 1)
+        if !isOn { (left, right) = (0, columns - 1) }
+        keepPendingWrap()
       }
     }
   }
@@ -37,13 +35,13 @@ extension Emulator {
 
   private mutating func showScreen(alternate: Bool) {
     guard alternate != isAlternate else { return }
-    isWrapPending = false
     reportAll()
     if !hidden.isMade { hidden = Grid(columns: columns, rows: rows) }
     swap(&grid, &hidden)
     isAlternate = alternate
+    keepPendingWrap()
     touchAll()
-    restartLines()
+    lines?.restart(clock: clock)
   }
 
   // MARK: - Resets
@@ -65,8 +63,8 @@ extension Emulator {
   /// DECSTR, with autowrap on as in xterm.
   mutating func softReset() {
     resetMargins()
-    isWrapPending = false
     modes.subtract([.origin, .insert, .cursorKeys, .keypad, .columnMargins])
+    keepPendingWrap()
     modes.formUnion(.standard)
     pen = PackedStyle()
     charsets = CharacterSets()
@@ -79,7 +77,7 @@ extension Emulator {
   /// OSC: titles are kept; everything else concerns no screen, and goes to who observes.
   mutating func executeOSC() {
     let string = reader.string
-    lines?.observer.received(osc: string, isCut: reader.isStringCut)
+    lines?.tell(osc: string, isCut: reader.isStringCut)
     guard string.count >= 2, string[1] == UInt8(ascii: ";") else { return }
     guard string[0] == UInt8(ascii: "0") || string[0] == UInt8(ascii: "2") else { return }
     title = cutTitle(string[2...])

@@ -31,7 +31,7 @@ extension Emulator {
       x &+= count
       if x >= limit {
         x = limit &- 1
-        isWrapPending = autowrap
+        isWrapPending = true
       }
     }
     lastGraphic = UInt32(bytes[bytes.count &- 1])
@@ -42,6 +42,7 @@ extension Emulator {
     let target = UnsafeMutableRawPointer(grid[y] + x).assumingMemoryBound(to: UInt64.self)
     let high = UInt64(style) << 32
     for place in 0..<count { target[place] = high | UInt64(source[place]) }
+    grid.noteChange(y, upTo: x &+ count)
     touch(y)
   }
 
@@ -84,13 +85,14 @@ extension Emulator {
     let line = grid[y]
     line[x] = PackedCell(scalar, style: style, flags: width == 2 ? PackedCell.lead : 0)
     if width == 2 { line[x &+ 1] = PackedCell(0x20, style: style, flags: PackedCell.tail) }
+    grid.noteChange(y, upTo: x &+ width)
     touch(y)
     lastGraphic = scalar
     lastGraphicColumn = x
     x &+= width
     if x >= limit {
       x = limit &- 1
-      isWrapPending = modes.contains(.autowrap)
+      isWrapPending = true
     }
   }
 
@@ -99,7 +101,7 @@ extension Emulator {
   /// - Returns: False when there is none without autowrap, beside the margins.
   private mutating func makeRoom(_ width: Int) -> Bool {
     if modes.contains(.autowrap) {
-      wrap()
+      wrap(after: x)
       return true
     }
     let place = limit - width
@@ -108,14 +110,25 @@ extension Emulator {
     return true
   }
 
+  /// Before a character: pending wrap is used up. It is pending without autowrap too, as in xterm: what the mode is when the
+  /// next character comes decides.
   @inline(__always)
   private mutating func wrapPending() {
     isWrapPending = false
-    if modes.contains(.autowrap) { wrap() }
+    if modes.contains(.autowrap) { wrap(after: x &+ 1) }
   }
 
-  private mutating func wrap() {
-    index()
+  /// Goes on in the next row, and remembers that the line does, after `count` columns of this one. Not where it goes on
+  /// beside a left margin: the rows of a line are whole.
+  private mutating func wrap(after count: Int) {
+    let count = left == 0 ? count : 0
+    // A row that leaves the screen right away is reported by what it says.
+    grid.wrapLine(y, after: count)
+    if !index() {
+      grid.lines[y].continuation = 0
+    } else if y > 0 {
+      grid.wrapLine(y - 1, after: count)
+    }
     x = left
   }
 

@@ -10,7 +10,8 @@ package import Events
 ///     emulator.feed(bytes, at: 0)
 ///     if emulator.isBetweenSequences { emulator.dump(into: &keyframe) }
 package struct Emulator: ~Copyable {
-  /// What is emulated at most; larger windows are cut to it.
+  /// What is emulated at most; larger windows are cut to it. A window without columns or rows is unknown, and taken for
+  /// ``Window/usual``.
   package static let columnsMax = 512
   package static let rowsMax = 256
   package static let titleByteCountMax = 1024
@@ -36,7 +37,7 @@ package struct Emulator: ~Copyable {
 
   var x = 0
   var y = 0
-  /// A character was put in the last column: the next one goes to the next row.
+  /// A character was put in the last column: the next one goes to the next row. See ``keepPendingWrap()``.
   var isWrapPending = false
   var pen = PackedStyle() { didSet { penIndex = nil } }
   /// Index of ``pen`` in ``styles``; nil: not looked up.
@@ -74,8 +75,8 @@ package struct Emulator: ~Copyable {
   }
 
   private static func cut(_ window: Window) -> Window {
-    Window(
-      columns: min(max(window.columns, 1), UInt16(columnsMax)), rows: min(max(window.rows, 1), UInt16(rowsMax)))
+    guard window.columns > 0 && window.rows > 0 else { return .usual }
+    return Window(columns: min(window.columns, UInt16(columnsMax)), rows: min(window.rows, UInt16(rowsMax)))
   }
 
   /// Takes output. Sequences may be split anywhere between calls.
@@ -118,24 +119,30 @@ package struct Emulator: ~Copyable {
     }
   }
 
-  /// Changes the size as xterm does: nothing is reflowed, and rows leave at the top where the cursor would be cut off.
+  /// Changes the size as xterm does: nothing is reflowed, rows leave at the top where the cursor would be cut off, margins
+  /// and origin mode are reset, tab stops and pending wrap stay. The size it already has is no change, and does nothing: a
+  /// recording states the window again and again.
+  ///
+  /// Rows that come in are blank, at the bottom: unlike xterm we keep no lines that have left the screen.
   package mutating func resize(to window: Window) {
     let new = Self.cut(window)
-    reportAll()
+    guard new != self.window else { return }
     let shift = max(0, y - (Int(new.rows) - 1))
+    reportLost(resizingTo: new, shift: shift)
     grid = resized(grid, to: new, shift: shift)
-    if hidden.isMade { hidden = resized(hidden, to: new, shift: 0) }
+    if hidden.isMade { hidden = resized(hidden, to: new, shift: shift) }
     self.window = new
     x = min(x, columns - 1)
     y -= shift
-    isWrapPending = false
     lastGraphic = 0
     savedPrimary.fit(new)
     savedAlternate.fit(new)
-    (top, bottom, left, right) = (0, rows - 1, 0, columns - 1)
-    tabStops.reset(from: columns)
+    resetMargins()
+    modes.remove(.origin)
+    tabStops.fit(columns)
+    keepPendingWrap()
     touchAll()
-    restartLines()
+    lines?.resized(rows: rows, up: shift, clock: clock)
   }
 
   /// Whether no sequence and no character is begun: only then can ``dump(into:)`` be asked.
@@ -147,9 +154,6 @@ package struct Emulator: ~Copyable {
 
   /// DECSCNM: foreground and background are exchanged everywhere.
   package var isReversed: Bool { modes.contains(.reversed) }
-
-  /// Whether the alternate screen is shown.
-  package var isAlternateScreen: Bool { isAlternate }
 
   /// What is shown at a place, which lies within ``window``.
   package func cell(column: Int, row: Int) -> Cell {
@@ -178,7 +182,12 @@ package struct Emulator: ~Copyable {
     precondition(row >= 0 && row < rows, "row \(row) of \(window)")
     let line = grid[row]
     var end = columns
-    while end > 0 && line[end - 1].raw & 0xffff_ffff == 0x20 { end -= 1 }
+    while end > 0 && line[end - 1].isBlank { end -= 1 }
+    append(row, upTo: end, to: &output)
+  }
+
+  func append(_ row: Int, upTo end: Int, to output: inout ByteBuilder) {
+    let line = grid[row]
     for column in 0..<end where !line[column].isTail { append(textOf: line[column], to: &output) }
   }
 
@@ -193,10 +202,14 @@ package struct Emulator: ~Copyable {
 /// A new screen of another size with what fits of the old one, `shift` rows higher.
 private func resized(_ old: borrowing Grid, to window: Window, shift: Int) -> Grid {
   let grid = Grid(columns: Int(window.columns), rows: Int(window.rows))
-  for row in 0..<min(grid.rows, old.rows - shift) {
+  let kept = min(grid.rows, old.rows - shift)
+  for row in 0..<kept {
     let count = min(grid.columns, old.columns)
     if count < old.columns { old.split(row + shift, at: count) }
     grid[row].update(from: old[row + shift], count: count)
+    let continuation = min(old.lines[row + shift].continuation, count)
+    // What the last row went on in was cut off.
+    if continuation > 0 && row < kept - 1 { grid.wrapLine(row, after: continuation) }
   }
   return grid
 }

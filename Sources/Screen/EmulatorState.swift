@@ -64,18 +64,21 @@ struct SavedCursor: Equatable {
   mutating func fit(_ window: Window) {
     x = min(x, Int(window.columns) - 1)
     y = min(y, Int(window.rows) - 1)
-    isWrapPending = false
   }
 }
 
-/// Columns at which HT stops. Those beyond the window are always as at first.
+/// Columns at which HT stops.
 struct TabStops: Equatable {
-  private static let atFirst: UInt64 = 0x0101_0101_0101_0101
+  private static let everyEighth: UInt64 = 0x0101_0101_0101_0101
 
   /// 512 bits: as many as there are columns at most.
-  private var bits = InlineArray<8, UInt64>(repeating: atFirst)
+  private var bits = InlineArray<8, UInt64>(repeating: everyEighth)
+  /// TBC 3 has cleared the stops, those beyond the window too. They are either all there or all gone.
+  private(set) var isCleared = false
 
-  static func == (a: TabStops, b: TabStops) -> Bool { (0..<8).allSatisfy { a.bits[$0] == b.bits[$0] } }
+  static func == (a: TabStops, b: TabStops) -> Bool {
+    a.isCleared == b.isCleared && (0..<8).allSatisfy { a.bits[$0] == b.bits[$0] }
+  }
 
   subscript(column: Int) -> Bool {
     get { bits[column >> 6] & (1 << UInt64(column & 63)) != 0 }
@@ -85,13 +88,14 @@ struct TabStops: Equatable {
     }
   }
 
-  /// Sets those from `column` on as at first.
-  mutating func reset(from column: Int) {
-    for place in column..<Emulator.columnsMax { self[place] = place % 8 == 0 }
+  mutating func clear() {
+    bits = InlineArray(repeating: 0)
+    isCleared = true
   }
 
-  mutating func clear(columns: Int) {
-    for place in 0..<columns { self[place] = false }
+  /// Forgets what was set and cleared one by one beyond the window.
+  mutating func fit(_ columns: Int) {
+    for column in columns..<Emulator.columnsMax { self[column] = !isCleared && column % 8 == 0 }
   }
 }
 

@@ -28,6 +28,17 @@ struct PackedCell: Equatable {
   var isTail: Bool { raw & Self.tail != 0 }
   /// Whether it looks as where nothing was ever written.
   var isUntouched: Bool { raw == 0x20 }
+  /// Whether it is a space, in any style.
+  var isBlank: Bool { raw & 0xffff_ffff == 0x20 }
+}
+
+/// One row of a ``Grid``.
+struct GridRow {
+  /// Its cells; valid as long as the grid lives.
+  let cells: UnsafeMutablePointer<PackedCell>
+  /// The line in this row goes on in the row below, after so many columns of this one; 0: it ends here. What stands behind
+  /// those columns is blank, and belongs to no line.
+  var continuation = 0
 }
 
 /// The cells of one screen: one block of memory, and for each row where in it the row lies, so that whole rows move without
@@ -38,8 +49,8 @@ struct Grid: ~Copyable {
   let columns: Int
   let rows: Int
   private let cells: UnsafeMutablePointer<PackedCell>
-  /// Where each row's cells are; valid as long as the grid lives.
-  let lines: UnsafeMutablePointer<UnsafeMutablePointer<PackedCell>>
+  /// From the top of the screen on.
+  let lines: UnsafeMutablePointer<GridRow>
   /// See ``Emulator/version(ofRow:)``.
   let versions: UnsafeMutablePointer<UInt64>
 
@@ -50,7 +61,7 @@ struct Grid: ~Copyable {
     cells = .allocate(capacity: columns * rows)
     cells.initialize(repeating: .blank(0), count: columns * rows)
     lines = .allocate(capacity: rows)
-    for row in 0..<rows { (lines + row).initialize(to: cells + row * columns) }
+    for row in 0..<rows { (lines + row).initialize(to: GridRow(cells: cells + row * columns)) }
     versions = .allocate(capacity: rows)
     versions.initialize(repeating: 0, count: rows)
   }
@@ -69,7 +80,7 @@ struct Grid: ~Copyable {
   @inline(__always)
   subscript(row: Int) -> UnsafeMutablePointer<PackedCell> {
     assert(row >= 0 && row < rows)
-    return lines[row]
+    return lines[row].cells
   }
 
   /// Calls `body` with every cell, in no order.
@@ -82,6 +93,7 @@ struct Grid: ~Copyable {
   func fill(_ row: Int, _ from: Int, _ to: Int, with cell: PackedCell) {
     assert(from >= 0 && from <= to && to <= columns)
     (self[row] + from).update(repeating: cell, count: to - from)
+    noteChange(row, upTo: to)
   }
 
   /// Moves the rows of `top...bottom` up by `count`; those that leave come back at the bottom, to be filled.
@@ -110,5 +122,25 @@ struct Grid: ~Copyable {
     guard line[column].isTail else { return }
     line[column - 1] = .blank(line[column - 1].style)
     line[column] = .blank(line[column].style)
+    noteChange(row, upTo: column + 1)
+  }
+
+  // MARK: - Lines over several rows
+
+  /// Columns before `to` have changed. A line whose last column in this row is among them ends here from now on.
+  @inline(__always)
+  func noteChange(_ row: Int, upTo to: Int) {
+    if to >= lines[row].continuation { lines[row].continuation = 0 }
+  }
+
+  /// Lets the line in a row go on in the row below, after `count` columns of this one, if a dump can say so: to wrap there
+  /// takes two columns or the whole row, and nothing may stand behind.
+  func wrapLine(_ row: Int, after count: Int) {
+    lines[row].continuation = canWrap(row, after: count) ? count : 0
+  }
+
+  private func canWrap(_ row: Int, after count: Int) -> Bool {
+    if count == columns { return true }
+    return count >= 2 && (count..<columns).allSatisfy { self[row][$0].isBlank }
   }
 }

@@ -21,7 +21,7 @@ actor EventWalk {
     self.archive = archive
     self.id = id
     seq = keyframe.seq
-    writer = EventWriter(range, from: Position(seq: seq - 1), milliseconds: keyframe.milliseconds)
+    writer = EventWriter(range, from: keyframe)
   }
 
   /// Behind the last event that was read.

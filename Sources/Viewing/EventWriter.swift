@@ -18,7 +18,7 @@ final class EventWriter {
 
   private var range: EventRange
   private var isOpen = false
-  private var messages = MessageReader()
+  private var messages: MessageReader
   private var filter = TerminalFilter()
   private var text = ByteBuilder(capacity: 4096)
   private(set) var json = ByteBuilder(capacity: 4096)
@@ -26,11 +26,12 @@ final class EventWriter {
   private(set) var position: Position
   private var milliseconds: UInt64
 
-  /// - Parameter start: Where reading begins: between two messages, with no sequence begun.
-  init(_ range: EventRange, from start: Position, milliseconds: UInt64) {
+  /// - Parameter keyframe: Where reading begins.
+  init(_ range: EventRange, from keyframe: Keyframe) {
     self.range = range
-    position = start
-    self.milliseconds = milliseconds
+    messages = keyframe.makeReader()
+    position = Position(seq: keyframe.seq - 1)
+    milliseconds = keyframe.milliseconds
   }
 
   /// From now on every event is written, and nothing stops it.
@@ -93,7 +94,7 @@ final class EventWriter {
       filter.pass(bytes, into: &text)
       if isWanted && !text.isEmpty { append("o", text.array) }
     case .window(let window):
-      if isWanted && window.isKnown { append("r", Array("\(window.columns)x\(window.rows)".utf8)) }
+      if isWanted { append("r", Array("\(window.columns)x\(window.rows)".utf8)) }
     }
     position.count += 1
     return nil
@@ -130,11 +131,6 @@ final class EventWriter {
   private func hidden(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     [UInt8](repeating: UInt8(ascii: "*"), count: String(decoding: bytes, as: UTF8.self).unicodeScalars.count)
   }
-}
-
-extension Window {
-  /// A terminal that nobody has given a size says 0: it is shown in the size that it had, or the usual one.
-  var isKnown: Bool { columns > 0 && rows > 0 }
 }
 
 extension InputMark {

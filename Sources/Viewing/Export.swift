@@ -99,8 +99,8 @@ package final class Export {
 /// Turns lines into another form.
 private final class Exporter {
   private let format: ExportFormat
-  private var messages = MessageReader()
-  private var emulator = Emulator(window: .usual)
+  private var messages: MessageReader
+  private var emulator: Emulator
   private var filter = TerminalFilter()
   private let lines = ExportedLines()
   private var shown = ByteBuilder(capacity: 4096)
@@ -108,8 +108,12 @@ private final class Exporter {
 
   init(_ format: ExportFormat, _ row: RecordingRow) {
     self.format = format
+    // What an asciicast's header says needs no event.
+    let window = Keyframe.start(of: row).window
+    messages = MessageReader(window: window)
+    emulator = Emulator(window: window)
     if format == .text { emulator.report(to: lines) }
-    if format == .asciicast { appendHeader(row) }
+    if format == .asciicast { appendHeader(row, window) }
   }
 
   func take() -> [UInt8] {
@@ -139,7 +143,6 @@ private final class Exporter {
     case (.raw, .data(let stream, _, let bytes)): if stream != .input { output.append(bytes) }
     case (.text, .data(let stream, _, let bytes)):
       if stream != .input { emulator.feed(bytes, at: event.milliseconds) }
-    case (_, .window(let window)) where !window.isKnown: break
     case (.text, .window(let window)): emulator.resize(to: window)
     case (.asciicast, .data(.input, let mark, let bytes)):
       if !mark.hides { append(event.milliseconds, "i", Array(bytes)) }
@@ -153,8 +156,7 @@ private final class Exporter {
     }
   }
 
-  private func appendHeader(_ row: RecordingRow) {
-    let window = Keyframe.start(of: row).window
+  private func appendHeader(_ row: RecordingRow, _ window: Window) {
     output.append("{\"version\":2,\"width\":")
     output.append(decimal: UInt64(window.columns))
     output.append(",\"height\":")

@@ -117,7 +117,7 @@ package actor Indexer {
 /// Reads on from a keyframe, and makes the next ones.
 private final class IndexPass {
   private var emulator: Emulator
-  private var messages = MessageReader()
+  private var messages: MessageReader
   private(set) var activity: Activity
   /// What this message and those before did is in the activity already.
   private let countedSeq: UInt64
@@ -131,6 +131,7 @@ private final class IndexPass {
 
   init(from keyframe: Keyframe, activity: Activity, countedSeq: UInt64) {
     emulator = Emulator(window: keyframe.window)
+    messages = keyframe.makeReader()
     self.activity = activity
     self.countedSeq = countedSeq
     seq = keyframe.seq - 1
@@ -165,7 +166,6 @@ private final class IndexPass {
   private func take(_ event: MessageEvent, _ seq: UInt64) {
     milliseconds = max(milliseconds, event.milliseconds)
     eventCount += 1
-    if case .window(let window) = event.content, !window.isKnown { return }
     let isNew = seq > countedSeq
     switch event.content {
     case .data(.input, let mark, let bytes):
@@ -177,10 +177,9 @@ private final class IndexPass {
       emulator.feed(bytes, at: milliseconds)
       if isNew { activity.note(output: bytes.count, at: milliseconds) }
     case .window(let window):
-      // Messages begin with the window: only another one is worth a mark.
-      let isOther = window != emulator.window
       emulator.resize(to: window)
-      if isNew && isOther {
+      // What a recording begins with is no change.
+      if isNew && eventCount > 1 {
         activity.note(.init(ms: milliseconds, kind: .resize, columns: window.columns, rows: window.rows))
       }
     }
@@ -203,12 +202,12 @@ private final class IndexPass {
     let isDue =
       outputByteCount >= last.outputByteCount + Keyframe.outputSpacing
       || lineByteCount >= last.lineByteCount + Keyframe.lineSpacing
-    guard isDue, emulator.isBetweenSequences else { return }
+    guard isDue, emulator.isBetweenSequences, let window = messages.window else { return }
     var dump = ByteBuilder(capacity: 4096)
     emulator.dump(into: &dump)
     last = Keyframe(
       seq: seq, milliseconds: milliseconds, eventCount: eventCount, outputByteCount: outputByteCount,
-      lineByteCount: lineByteCount, window: emulator.window, dump: dump.array)
+      lineByteCount: lineByteCount, window: window, dump: dump.array)
     made.append(last)
   }
 }

@@ -20,18 +20,20 @@ struct Keyframe: Sendable {
   let eventCount: UInt64
   let outputByteCount: UInt64
   let lineByteCount: UInt64
+  /// The one in force.
   let window: Window
   /// Terminal output that brings a new emulator of ``window`` into this state. Not for a browser: see ``shownDump``.
   let dump: [UInt8]
 
   /// The screen before everything. Until a window is recorded, a terminal is taken to be what most are.
   static func start(of row: RecordingRow) -> Keyframe {
-    let window =
-      row.summary.columns > 0 && row.summary.rows > 0
-      ? Window(columns: row.summary.columns, rows: row.summary.rows) : .usual
-    return Keyframe(
-      seq: 1, milliseconds: 0, eventCount: 0, outputByteCount: 0, lineByteCount: 0, window: window, dump: [])
+    Keyframe(
+      seq: 1, milliseconds: 0, eventCount: 0, outputByteCount: 0, lineByteCount: 0,
+      window: Window(columns: row.summary.columns, rows: row.summary.rows).orUsual, dump: [])
   }
+
+  /// Reads what follows. The first window of a recording is an event, so at the start none is in force.
+  func makeReader() -> MessageReader { MessageReader(window: seq > 1 ? window : nil) }
 
   /// What a browser's terminal is given.
   var shownDump: [UInt8] {

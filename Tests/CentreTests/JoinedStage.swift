@@ -135,7 +135,7 @@ struct HeldRecording {
   private(set) var faults: [String] = []
 
   init(_ bytes: [UInt8]) throws {
-    var messages = MessageReader()
+    var messages = MessageReader(window: nil)
     var previous = ""
     var offset: UInt64 = 0
     for slice in bytes.split(separator: UInt8(ascii: "\n")) {

@@ -19,6 +19,8 @@ struct MadeRecording {
   private(set) var lines: [[UInt8]] = []
   private(set) var hashes: [String] = []
   private(set) var isEnded = false
+  /// As `timing` has it. Each message of events restates it, once there is one.
+  private var window = ""
   private var offset = 0
   private var lastMilliseconds: UInt64 = 0
   private var sentCount = 0
@@ -67,7 +69,7 @@ struct MadeRecording {
       _ = end()
       return
     }
-    var (timing, output, input) = ("", "", "")
+    var (timing, output, input) = (window, "", "")
     var time = start
     for (at, event) in events {
       if at > time { timing += "+\(at - time)" }
@@ -79,7 +81,9 @@ struct MadeRecording {
       case .input(let text):
         timing += "<\(text.unicodeScalars.count)"
         input += text
-      case .window(let columns, let rows): timing += "=\(columns)x\(rows)"
+      case .window(let columns, let rows):
+        window = "=\(columns)x\(rows)"
+        timing += window
       }
     }
     _ = append(

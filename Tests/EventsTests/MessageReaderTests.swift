@@ -184,7 +184,7 @@ import Testing
     arguments: [
       ("", "", "", "", "", []),
       ("=100x200", "", "", "", "", ["1000 =100x200"]),
-      ("=1x2=65535x0", "", "", "", "", ["1000 =1x2", "1000 =65535x0"]),
+      ("=1x2=65535x0", "", "", "", "", ["1000 =1x2", "1000 =80x24"]),
       ("<1", "X", "", "", "", ["1000 <X"]), (">1", "", "", "X", "", ["1000 >X"]),
       ("<1>1<1>1", "AC", "", "BD", "", ["1000 <A", "1000 >B", "1000 <C", "1000 >D"]),
       (" <1 +1 >1 +1 <1 +1 >1 ", "AC", "", "BD", "", ["1000 <A", "1001 >B", "1002 <C", "1003 >D"]),
@@ -208,6 +208,31 @@ import Testing
   ) throws {
     let text = line(timing: timing, inText: inText, inBytes: inBytes, outText: outText, outBytes: outBytes)
     #expect(try events(text) == expected)
+  }
+
+  @Test(
+    "only a window that differs from the one before is an event, in one message or over many",
+    arguments: [
+      (nil, ["=80x24>1", "=80x24>1", "=80x24=80x24>1"], ["=80x24", ">a", ">a", ">a"]),
+      (nil, ["=80x24>1=90x30", "=90x30>1", "=80x24>1"], ["=80x24", ">a", "=90x30", ">a", "=80x24", ">a"]),
+      // Behind a keyframe the window is known; where a stream is entered without one, it is told first.
+      (Window(columns: 80, rows: 24), ["=80x24>1", "=80x25>1"], [">a", "=80x25", ">a"]),
+      // What was shown before any window was shown on 80x24.
+      (nil, [">1", "=80x24>1", "=9x9"], [">a", ">a", "=9x9"]), (nil, ["", "=80x24>1"], ["=80x24", ">a"]),
+      // A terminal that was never told its size has the usual one.
+      (nil, ["=0x0>1", "=80x24>1", "=0x0"], ["=80x24", ">a", ">a"]),
+      (nil, ["=100x30>1", "=132x0>1", "=0x30"], ["=100x30", ">a", "=80x24", ">a"]),
+    ] as [(Window?, [String], [String])])
+  func windows(known: Window?, timings: [String], expected: [String]) throws {
+    var reader = MessageReader(window: known)
+    var read: [String] = []
+    for timing in timings {
+      try Array(line(timing: timing, outText: "a").utf8).withUnsafeBufferPointer { bytes in
+        _ = try reader.read(bytes)
+        while let event = try reader.next() { read.append(String(rendered(event).trimmingPrefix("1000 "))) }
+      }
+    }
+    #expect(read == expected)
   }
 
   @Test(
@@ -254,7 +279,7 @@ import Testing
   @Test("after a line that was refused the next one is read as if nothing had been")
   func recovery() throws {
     let good = Array(line(timing: ">2", outText: #"a\n"#).utf8)
-    var reader = MessageReader()
+    var reader = MessageReader(window: nil)
     for bad in [line(timing: ">1;>1", outText: "xy"), line(timing: ">1", outText: "xy", extra: #""pos":0,"#), "{"] {
       #expect(throws: MessageError.self) {
         try Array(bad.utf8).withUnsafeBufferPointer { bytes in
@@ -508,7 +533,7 @@ private struct Crossings: Equatable {
   }
 
   init(reading lines: [UInt8]) throws {
-    var reader = MessageReader()
+    var reader = MessageReader(window: nil)
     for line in lines.split(separator: UInt8(ascii: "\n")) {
       try Array(line).withUnsafeBufferPointer { line in
         _ = try reader.read(line)
@@ -602,7 +627,7 @@ private func written(
 
 /// Lends `body` a message and its reader; the line ends where its memory ends.
 private func read(_ text: String, _ body: (Message, inout MessageReader) throws -> Void) throws {
-  var reader = MessageReader()
+  var reader = MessageReader(window: nil)
   try Array(text.utf8).withUnsafeBufferPointer { bytes in
     let message = try reader.read(bytes)
     try body(message, &reader)
@@ -628,7 +653,7 @@ private func events(_ text: String) throws -> [String] {
 
 /// Expects that `text` gives the events `before`, and then an error in `words`, and then nothing.
 private func refusedEvents(_ text: some Sequence<UInt8>, _ before: [String], _ words: String) throws {
-  var reader = MessageReader()
+  var reader = MessageReader(window: nil)
   try Array(text).withUnsafeBufferPointer { bytes in
     _ = try reader.read(bytes)
     for event in before { #expect(try reader.next().map(rendered) == event) }

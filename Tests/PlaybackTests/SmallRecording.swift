@@ -15,8 +15,8 @@ final class SmallRecording {
     scratch = try ScratchDirectory()
     var lines = ""
     for (place, message) in messages.enumerated() {
-      let timing =
-        (place == 0 ? window : "") + (message.output.isEmpty ? "" : ">\(message.output.unicodeScalars.count)")
+      // Each message restates the window.
+      let timing = window + (message.output.isEmpty ? "" : ">\(message.output.unicodeScalars.count)")
       lines += """
         {"ver":"2.3","host":"h","rec":"r","user":"u","term":"xterm","session":1,"id":\(place + 1),\
         "pos":\(message.milliseconds),"time":\(1_700_000_000 + message.milliseconds / 1000).000,\
@@ -25,6 +25,12 @@ final class SmallRecording {
         """
     }
     try Data(lines.utf8).write(to: URL(filePath: scratch.file("log")))
+  }
+
+  /// What a stream comes to when it is cut so.
+  init(_ stream: CutStream, _ cut: CutStream.Cut) throws {
+    scratch = try ScratchDirectory()
+    try Data(stream.lines(cut).joined()).write(to: URL(filePath: scratch.file("log")))
   }
 
   private static func quoted(_ text: String) -> String {
@@ -38,8 +44,9 @@ final class SmallRecording {
   }
 
   /// Keeps the recording's file for as long as it lives.
-  func timeline() throws(ReadError) -> Timeline {
-    Timeline(try reader()) { [self] () throws(ReadError) in try reader() }
+  func timeline(keyframeSpacing: UInt64? = nil) throws(ReadError) -> Timeline {
+    Timeline(
+      try reader(), second: { [self] () throws(ReadError) in try reader() }, keyframeSpacing: keyframeSpacing)
   }
 
   /// Text, colours, cursor addresses, scrolling, erasing, margins and the alternate screen.
@@ -63,6 +70,17 @@ final class SmallRecording {
       return (time, pieces.joined())
     }
   }
+}
+
+/// Lines as they are reported, each with its LF.
+final class ReportedLines: LineObserver {
+  private(set) var text = ""
+
+  func settled(line: UnsafeBufferPointer<UInt8>, at milliseconds: UInt64) {
+    text += String(decoding: line, as: UTF8.self) + "\n"
+  }
+
+  func received(osc: [UInt8], isCut: Bool) {}
 }
 
 /// All that a screen shows, as text for comparison.

@@ -4,12 +4,18 @@ import Testing
 
 /// THREATS 22: what comes in is hostile.
 @Suite struct BoundsTests {
-  @Test("THREATS 22: a window of any size is cut to 512 by 256, and to at least one cell")
+  @Test("THREATS 22: a window of any size is cut to 512 by 256, and an unknown one is 80 by 24")
   func windows() {
     #expect(Terminal(columns: 65535, rows: 65535).window == Window(columns: 512, rows: 256))
-    #expect(Terminal(columns: 0, rows: 0).window == Window(columns: 1, rows: 1))
+    #expect(Terminal(columns: 1, rows: 1).window == Window(columns: 1, rows: 1))
+    for (columns, rows): (UInt16, UInt16) in [(0, 0), (0, 50), (100, 0)] {
+      #expect(Terminal(columns: columns, rows: rows).window == .usual)
+      let terminal = Terminal(columns: 10, rows: 5)
+      terminal.resize(columns: columns, rows: rows)
+      #expect(terminal.window == .usual)
+    }
     let terminal = Terminal()
-    terminal.resize(columns: 65535, rows: 0)
+    terminal.resize(columns: 65535, rows: 1)
     #expect(terminal.window == Window(columns: 512, rows: 1))
   }
 

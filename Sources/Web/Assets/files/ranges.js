@@ -33,7 +33,7 @@ class Stretch {
   /** Takes the events that follow, and where they end: `position` is the centre's word for it. */
   append(events, position) {
     for (const event of events) {
-      // Messages begin with the window: only another one is a change.
+      // The window with which a recording begins is the keyframe's.
       if (event[1] === "r" && event[2] === this.window) continue;
       if (event[1] === "r") this.window = event[2];
       this.events.push(event);
