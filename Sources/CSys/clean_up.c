@@ -1,7 +1,9 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
@@ -35,6 +37,17 @@ void csys_close_from(int first) {
   for (int fd = first; fd < DESCRIPTOR_COUNT; fd++) close(fd);
 }
 
+void csys_close_callers(int kept) {
+  DIR *all = opendir("/proc/self/fd");
+  struct dirent *entry;
+  if (!all) return;
+  while ((entry = readdir(all))) {
+    int fd = atoi(entry->d_name);  // 0 for . and ..
+    if (fd > 2 && fd != kept && (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0) close(fd);
+  }
+  closedir(all);
+}
+
 // In a program with rights of its own, glibc has opened what was closed before any code of ours runs: 0 as /dev/full, the
 // others as /dev/null, each for the direction in which it is not used (csu/check_fds.c).
 static bool was_given(int fd) {
@@ -53,7 +66,6 @@ static void clean_descriptors(void) {
     int own = open("/dev/null", O_RDWR);
     if (own < 0 || (own != fd && dup2(own, fd) < 0)) _exit(1);
   }
-  csys_close_from(3);
 }
 
 static bool is_ignored_by_recorders(int number) {

@@ -9,8 +9,12 @@
 
 #define LINK_SIZE 32    // "/proc/self/fd/2"
 #define PATH_SIZE 256   // names of terminals are short: /dev/pts/N, /dev/ttyN, /dev/console
+#define TYPED_MAX (1 << 20)  // a script that is piped into a login
+#define OUTPUT_MS 10    // how long output may take to the other end; a login takes many times that
 
 static enum csys_guard guard = CSYS_GUARD_NONE;
+static char typed[TYPED_MAX];
+static size_t typed_count;
 
 static void link_of(int fd, char *link) { snprintf(link, LINK_SIZE, "/proc/self/fd/%d", fd); }
 
@@ -41,13 +45,18 @@ static int leaders_terminal(void) {
 // vhangup(2) needs the controlling terminal, and takes it from every process that has it open, this one too. SIGHUP is
 // ignored meanwhile. The old descriptors stay open until the new one stands: a terminal that nobody has open is a
 // hang-up to its other end.
+//
+// A hang-up empties the input queue and resets the attributes. So a key is lost if it arrives between the last look into
+// the queue and the hang-up; what has not got as far as the queue stays on its way. Output that has not reached the other
+// end is thrown away, such as the message of the day. The kernel moves it in its own time and does not tell when it has.
 void csys_take_terminal(uid_t recorder) {
+  struct csys_terminal found;
   struct stat before, after;
   char link[LINK_SIZE], path[PATH_SIZE];
   bool on_terminal[3];
   int fd = leaders_terminal(), own;
   ssize_t length;
-  if (fd < 0 || fstat(fd, &before) != 0) return;
+  if (fd < 0 || fstat(fd, &before) != 0 || csys_terminal_get(fd, &found) != 0) return;
   link_of(fd, link);
   length = readlink(link, path, sizeof path - 1);
   if (length <= 0) return;
@@ -56,14 +65,23 @@ void csys_take_terminal(uid_t recorder) {
     on_terminal[each] = fstat(each, &after) == 0 && S_ISCHR(after.st_mode) && after.st_rdev == before.st_rdev;
   if (fchown(fd, recorder, (gid_t)-1) != 0 || fchmod(fd, 0600) != 0) return;
   signal(SIGHUP, SIG_IGN);
+  csys_poll(NULL, 0, OUTPUT_MS);
+  length = csys_terminal_take_typed(fd, &found, typed, sizeof typed);
+  if (length > 0) typed_count = (size_t)length;
   own = vhangup() == 0 ? open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
   if (own < 0 || fstat(own, &after) != 0 || after.st_rdev != before.st_rdev || ioctl(own, TIOCSCTTY, 0) != 0) _exit(1);
   ioctl(own, TIOCEXCL);
+  csys_terminal_restore(own, &found);
   for (int each = 0; each < 3; each++)
     if (on_terminal[each]) dup2(own, each);
   close(own);
   signal(SIGHUP, SIG_DFL);
   guard = CSYS_GUARD_TAKEN;
+}
+
+size_t csys_typed_before(const void **bytes) {
+  *bytes = typed;
+  return typed_count;
 }
 
 void csys_exclude_others(void) {

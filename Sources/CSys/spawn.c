@@ -64,15 +64,22 @@ pid_t csys_spawn(const struct csys_child *child) {
 
 void csys_execute(const struct csys_child *child) { become_and_execute(child); }
 
-int csys_reap(pid_t pid, int *status, bool *by_signal) {
+int csys_change_of(pid_t pid, int *status, bool *by_signal) {
   int raw;
-  pid_t reaped;
-  do reaped = waitpid(pid, &raw, WNOHANG);
-  while (reaped < 0 && errno == EINTR);
-  if (reaped <= 0) return (int)reaped;
+  pid_t changed;
+  do changed = waitpid(pid, &raw, WNOHANG | WUNTRACED);
+  while (changed < 0 && errno == EINTR);
+  if (changed <= 0) return (int)changed;
+  if (WIFSTOPPED(raw)) return CSYS_STOPPED;
   *by_signal = WIFSIGNALED(raw);
   *status = *by_signal ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
-  return 1;
+  return CSYS_ENDED;
+}
+
+int csys_continue_on(int reader, pid_t pid) {
+  int flags = fcntl(reader, F_GETFL);
+  if (flags < 0 || fcntl(reader, F_SETOWN, pid) != 0 || fcntl(reader, F_SETSIG, SIGCONT) != 0) return -1;
+  return fcntl(reader, F_SETFL, flags | O_ASYNC);
 }
 
 int csys_pipe(int *reader, int *writer) {

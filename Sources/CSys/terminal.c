@@ -73,6 +73,8 @@ pid_t csys_terminal_foreground(int fd) {
   return ioctl(fd, TIOCGPGRP, &group) == 0 ? group : -1;
 }
 
+void csys_terminal_signal(int master, int number) { ioctl(master, TIOCSIG, number); }
+
 bool csys_in_foreground(int fd) {
   pid_t group = tcgetpgrp(fd);
   return group < 0 || group == getpgrp();

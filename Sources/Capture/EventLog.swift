@@ -23,6 +23,9 @@ package protocol EventLog: ~Copyable {
   /// Does what is due: writes what has waited long enough, tries a failed sink again.
   mutating func attend(at nanoseconds: UInt64)
 
+  /// Writes what waits for more to come or for its time: the recorder is about to be stopped, for who knows how long.
+  mutating func rest(at nanoseconds: UInt64)
+
   /// Whether bytes of `stream` may be read now. Input goes on when output must wait, so that ^C still works.
   func takes(_ stream: Stream) -> Bool
 

@@ -33,8 +33,7 @@ struct InnerEnds {
     number = inner.number
     let (own, shells) = inner.give { (Endpoint($0), Endpoint($1)) }
     routes.append(Route(.output, from: own, to: Endpoint(standard: outer.descriptor), isTerminal: true))
-    // A background job must not read its terminal.
-    if outer.isOurs {
+    if outer.hasKeyboard {
       routes.append(Route(.input, from: Endpoint(standard: outer.descriptor), to: own, isTerminal: true))
     }
     master = own

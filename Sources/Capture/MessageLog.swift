@@ -200,6 +200,11 @@ package struct MessageLog: EventLog, ~Copyable {
     settle(nanoseconds)
   }
 
+  package mutating func rest(at nanoseconds: UInt64) {
+    finishMessage(nanoseconds)
+    drain(nanoseconds)
+  }
+
   private mutating func retry(_ nanoseconds: UInt64) {
     do throws(Failure) {
       try sink.reopen()

@@ -123,12 +123,14 @@ package struct Recorder: ~Copyable {
     log.begin(
       sessionStart(shell, inner), shellGroup: shell.isInteractive && inner.number != nil ? held.pid : nil, at: 0)
     if log.mustEnd != nil { return Self.failureStatus }
-    if let outer { try prepare(outer, &log) }
+    if let outer { try prepare(outer, inner, &log, startNanoseconds) }
+    if log.mustEnd != nil { return Self.failureStatus }
     try writeSemaphore()
     inner.giveAway()
-    let ends = RelayEnds(routes: inner.routes, master: inner.master, child: held.release())
+    Process.closeCallersDescriptors(exceptFor: logPath)
+    let ends = RelayEnds(outer: outer, routes: inner.routes, master: inner.master, child: held.release())
     var relay = Relay<Log>(ends, signals: signals, startNanoseconds: startNanoseconds)
-    let outcome = try relay.run(outer, into: &log)
+    let outcome = try relay.run(into: &log)
     log.end(sessionEnd(outcome), at: Clock.elapsedNanoseconds &- startNanoseconds)
     log.finish(startNanoseconds: startNanoseconds)
     if let outer { leave(outer) }
@@ -136,17 +138,30 @@ package struct Recorder: ~Copyable {
     return status(outcome, log.mustEnd == .failed)
   }
 
-  /// A background job must leave its terminal as it is.
-  private func prepare<Log: EventLog & ~Copyable>(_ outer: OuterTerminal, _ log: inout Log) throws(SystemError) {
+  private func prepare<Log: EventLog & ~Copyable>(
+    _ outer: OuterTerminal, _ inner: InnerEnds, _ log: inout Log, _ startNanoseconds: UInt64
+  ) throws(SystemError) {
     if let window = outer.window { log.record(window, at: 0) }
-    if outer.isOurs { try outer.makeRaw(guarded: csys_terminal_guard() == CSYS_GUARD_NONE) }
+    // A background job must leave its terminal as it is.
+    let typed = outer.isOurs ? Process.typedBefore + (try outer.take()) : Process.typedBefore
+    guard !typed.isEmpty, let keyboard = inner.routes.keyboard else { return }
+    keyboard.putAhead(typed)
+    _ = try keyboard.read()
+    log.record(
+      keyboard.unrecorded, .input, keyboard: KeyboardState(master: keyboard.target.raw),
+      at: Clock.elapsedNanoseconds &- startNanoseconds)
+    if log.mustEnd == nil { try keyboard.deliverSilently(inner.terminal) }
   }
 
   /// tlog ends what it shows with a line feed, too.
   private func leave(_ outer: OuterTerminal) {
-    outer.restore()
+    outer.letGo()
     say(bytes("\n"), on: outer.descriptor)
     csys_admit_others()
+  }
+
+  private var logPath: [UInt8]? {
+    if case .file(let path) = settings.writer { path } else { nil }
   }
 
   private func becomeRecorder() throws(SystemError) {

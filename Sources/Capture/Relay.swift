@@ -4,12 +4,15 @@ package import SystemCalls
 
 /// What a relay is between. The routes own their descriptors.
 package struct RelayEnds {
+  /// The terminal that the caller gave, if they did.
+  package var outer: OuterTerminal?
   package var routes: [Route]
   /// The recorder's end of the inner terminal, if there is one.
   package var master: Endpoint?
   package var child: Child
 
-  package init(routes: [Route], master: Endpoint?, child: Child) {
+  package init(outer: OuterTerminal?, routes: [Route], master: Endpoint?, child: Child) {
+    self.outer = outer
     self.routes = routes
     self.master = master
     self.child = child
@@ -68,6 +71,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
 
   private let ends: RelayEnds
   private let signals: Signals
+  private var job: JobControl
   private let startNanoseconds: UInt64
   private var phase = Phase.running
   private var exit: Child.Exit?
@@ -90,6 +94,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   /// - Parameter startNanoseconds: ``Clock/elapsedNanoseconds`` at the start of the recording.
   package init(_ ends: RelayEnds, signals: consuming Signals, startNanoseconds: UInt64) {
     self.ends = ends
+    job = JobControl(ends)
     self.signals = signals
     self.startNanoseconds = startNanoseconds
     polled.reserveCapacity(3 + ends.routes.count)
@@ -99,21 +104,29 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   /// Relays until the session is over.
   ///
   /// - Throws: What no session can go on after: poll(2) or waitpid(2) failing, a descriptor answering what none should.
-  package mutating func run(_ outer: OuterTerminal?, into log: inout Log) throws(SystemError) -> Outcome {
+  package mutating func run(into log: inout Log) throws(SystemError) -> Outcome {
     while true {
       try wait(for: log)
       let now = elapsed
-      if polled[0].revents != 0 { try handleSignals(outer, &log, now) }
+      if polled[0].revents != 0 { try handleSignals(&log, now) }
+      job.look(at: now)
       if controlPlace > 0 && polled[controlPlace].revents != 0 { log.hear(at: now) }
       log.attend(at: now)
       recordWindow(&log, now)
-      for place in ends.routes.indices where places[place] > 0 && polled[places[place]].revents != 0 {
+      var isQuiet = true
+      for place in ends.routes.indices where isReady(place) {
+        isQuiet = false
         try advance(ends.routes[place], &log)
       }
+      if job.isStopping && isQuiet { stop(&log, now) }
       if let why = log.mustEnd { hangUp(why, now) }
       try judge(now)
       if case .finished = phase { return outcome }
     }
+  }
+
+  private func isReady(_ place: Int) -> Bool {
+    places[place] > 0 && (polled[places[place]].revents != 0 || ends.routes[place].hasAhead)
   }
 
   private var elapsed: UInt64 { Clock.elapsedNanoseconds &- startNanoseconds }
@@ -142,18 +155,20 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       polled.append(pollfd(fd: control, events: Int16(POLLIN), revents: 0))
     }
     if nextLookNanoseconds.map({ $0 <= elapsed }) == true { lookAgain() }
+    var hasAhead = false
     for place in ends.routes.indices {
       let route = ends.routes[place]
       places[place] = 0
       if route.isDelivering {
         places[place] = polled.count
         polled.append(pollfd(fd: route.target.raw, events: Int16(POLLOUT), revents: 0))
-      } else if !route.isClosed && !route.isUnattended && log.takes(route.stream) {
+      } else if !route.isClosed && !route.isUnattended && !route.isHeld && log.takes(route.stream) {
         places[place] = polled.count
         polled.append(pollfd(fd: route.source.raw, events: Int16(POLLIN), revents: 0))
+        if route.hasAhead { hasAhead = true }
       }
     }
-    let limit = timeoutMilliseconds(log.deadlineNanoseconds)
+    let limit = hasAhead || job.isStopping ? 0 : timeoutMilliseconds(log.deadlineNanoseconds)
     let result = polled.withUnsafeMutableBufferPointer { csys_poll($0.baseAddress, $0.count, limit) }
     if result < 0 { throw SystemError("poll") }
   }
@@ -165,6 +180,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     func consider(_ other: UInt64) { deadline = min(deadline ?? .max, other) }
     if unrecordedWindow != nil { consider(nextResizeNanoseconds) }
     if let nextLookNanoseconds { consider(nextLookNanoseconds) }
+    if let look = job.nextLookNanoseconds { consider(look) }
     switch phase {
     case .running, .finished: break
     case .draining(let since):
@@ -251,8 +267,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
 
   // MARK: - Windows
 
-  private mutating func resize(_ outer: OuterTerminal?, _ log: inout Log, _ now: UInt64) {
-    guard let window = outer?.window, window != self.window else { return }
+  private mutating func resize(_ log: inout Log, _ now: UInt64) {
+    guard let window = ends.outer?.window, window != self.window else { return }
     self.window = window
     if let master = ends.master, master.isOpen { csys_terminal_resize(master.raw, window.rows, window.columns) }
     unrecordedWindow = window
@@ -268,29 +284,42 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
 
   // MARK: - Ends
 
-  private mutating func handleSignals(
-    _ outer: OuterTerminal?, _ log: inout Log, _ now: UInt64
-  ) throws(SystemError) {
+  private mutating func handleSignals(_ log: inout Log, _ now: UInt64) throws(SystemError) {
     while let signal = signals.next() {
       switch signal {
-      case .childEnded:
-        if exit == nil, let ended = try ends.child.reap() {
-          exit = ended
-          if case .running = phase { phase = .draining(since: now) }
-          lookAgain()
-        }
+      case .childChanged: try noteChange(now)
       case .hangUp:
         self.signal = csys_sighup
         hangUp(.hangup, now)
       case .terminate:
         self.signal = csys_sigterm
         hangUp(.ended, now)
-      case .windowChanged: resize(outer, &log, now)
+      case .interrupt, .quit, .stop: job.pass(signal)
+      case .windowChanged: resize(&log, now)
       case .continued:
-        outer?.makeRawAgain()
-        resize(outer, &log, now)
+        job.continued(at: now)
+        resize(&log, now)
       }
     }
+  }
+
+  private mutating func noteChange(_ now: UInt64) throws(SystemError) {
+    guard exit == nil, let change = try ends.child.change() else { return }
+    switch change {
+    case .stopped: job.childStopped()
+    case .ended(let ended):
+      job.childEnded()
+      exit = ended
+      if case .running = phase { phase = .draining(since: now) }
+      lookAgain()
+    }
+  }
+
+  /// Stops with the shell, which has shown all that it wrote.
+  private mutating func stop(_ log: inout Log, _ now: UInt64) {
+    log.rest(at: now)
+    job.stop(at: now)
+    resize(&log, elapsed)
   }
 
   /// Ends the session from outside: the inner terminal is hung up, the shell's input ends, and it has a while to go. What

@@ -69,6 +69,10 @@ package final class Route {
 
   /// The source is a terminal that no process has open: there is nothing to read, nor to wait for.
   package var isUnattended = false
+  /// The source is a keyboard that is somebody else's for now.
+  package var isHeld = false
+  /// What the source has given already, to be read first.
+  private var ahead: ArraySlice<UInt8> = []
   package var isDelivering: Bool { !pending.isEmpty }
   /// Nothing more will be read.
   package var isClosed: Bool { !source.isOpen || !target.isOpen }
@@ -82,8 +86,15 @@ package final class Route {
     case targetEnded
   }
 
+  /// Whether there is something to read that poll(2) knows nothing of.
+  package var hasAhead: Bool { !ahead.isEmpty }
+
+  /// Has ``read()`` give `bytes` before anything that the source gives.
+  package func putAhead(_ bytes: [UInt8]) { ahead = bytes[...] }
+
   /// Reads once; what was read is in ``unrecorded`` until ``deliver()``.
   package func read() throws(SystemError) -> Progress {
+    if hasAhead { return readAhead() }
     switch try readNow(source.raw, into: buffer) {
     case .bytes(let count):
       pending = 0..<count
@@ -93,9 +104,26 @@ package final class Route {
     }
   }
 
+  private func readAhead() -> Progress {
+    let part = ahead.prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    pending = 0..<part.count
+    ahead = ahead.dropFirst(part.count)
+    return .moved(part.count)
+  }
+
   /// What the last ``read()`` brought.
   package var unrecorded: UnsafeBufferPointer<UInt8> {
     UnsafeRawBufferPointer(rebasing: buffer[pending]).assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// Delivers to the inner terminal what was typed before there was one, without a second echo. What it does not hold
+  /// remains for ``deliver()``.
+  package func deliverSilently(_ inner: Int32) throws(SystemError) {
+    let count = csys_terminal_put_typed(target.raw, inner, buffer.baseAddress, pending.count)
+    if count < 0 { throw SystemError("tcsetattr") }
+    pending = count..<pending.upperBound
+    deliveredByteCount += UInt64(count)
   }
 
   /// Delivers as much as the target takes.
@@ -120,4 +148,9 @@ package final class Route {
 
   /// Drops what could not be delivered.
   package func abandon() { pending = 0..<0 }
+}
+
+extension [Route] {
+  /// The way of what is typed on the outer terminal.
+  var keyboard: Route? { first { $0.isTerminal && $0.stream == .input } }
 }

@@ -348,6 +348,8 @@ package struct SpoolLog: EventLog, ~Copyable {
     }
   }
 
+  package mutating func rest(at nanoseconds: UInt64) {}
+
   // MARK: - What the relay asks
 
   private func hasRoom(_ byteCount: UInt64) -> Bool {

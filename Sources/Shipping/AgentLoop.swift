@@ -187,8 +187,8 @@ package final class AgentLoop {
   private var isToStop: Bool {
     while let signal = signals.next() {
       switch signal {
-      case .terminate, .hangUp: return true
-      case .childEnded, .windowChanged, .continued: continue
+      case .terminate, .hangUp, .interrupt, .quit: return true
+      case .childChanged, .stop, .windowChanged, .continued: continue
       }
     }
     return false

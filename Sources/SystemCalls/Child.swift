@@ -1,8 +1,12 @@
 import CSys
 
 /// A program run under the recorder.
-package struct Child {
+package final class Child {
   package let pid: Int32
+  /// Whether it leads a session of its own, and so a process group.
+  private let leadsSession: Bool
+  /// What is written into it has the kernel continue the child.
+  private let gate: Pipe
 
   /// How a child ended.
   package struct Exit: Equatable {
@@ -16,21 +20,47 @@ package struct Child {
     }
   }
 
-  /// How the child ended, or nil while it runs. Ask once more only after nil.
-  package func reap() throws(SystemError) -> Exit? {
+  package enum Change: Equatable {
+    case ended(Exit)
+    /// By a signal; it runs on when it is continued.
+    case stopped
+  }
+
+  fileprivate init(pid: Int32, leadsSession: Bool, gate: consuming Pipe) {
+    self.pid = pid
+    self.leadsSession = leadsSession
+    self.gate = gate
+  }
+
+  /// What became of the child since it was last asked about; nil for nothing. Ask no more once it has ended.
+  package func change() throws(SystemError) -> Change? {
     var exit = Exit(status: 0, bySignal: false)
-    let result = csys_reap(pid, &exit.status, &exit.bySignal)
-    if result < 0 { throw SystemError("waitpid") }
-    return result > 0 ? exit : nil
+    switch csys_change_of(pid, &exit.status, &exit.bySignal) {
+    case Int32(CSYS_UNCHANGED.rawValue): return nil
+    case Int32(CSYS_ENDED.rawValue): return .ended(exit)
+    case Int32(CSYS_STOPPED.rawValue): return .stopped
+    default: throw SystemError("waitpid")
+    }
   }
 
   /// Sends a signal, if that is allowed: once the ids are the recorder's own, only the kernel can reach the child.
   package func signal(_ number: Int32) { _ = csys_kill(pid, number) }
+
+  /// Stops it and its process group, if that is allowed.
+  package func stop() { _ = csys_kill(leadsSession ? -pid : pid, csys_sigstop) }
+
+  /// Lets it run on after it has stopped; with the recorder's own ids, only itself and not the rest of its process group.
+  package func proceed() {
+    if csys_kill(leadsSession ? -pid : pid, csys_sigcont) == 0 { return }
+    var byte: UInt8 = 0
+    if csys_write(gate.writer.raw, &byte, 1) == 1 { csys_read(gate.reader.raw, &byte, 1) }
+  }
 }
 
 /// A child that has been forked and executes nothing until it is let go; if it never is, it ends without.
 package struct HeldChild: ~Copyable {
   package let pid: Int32
+  private let leadsSession: Bool
   private let gate: Pipe
 
   /// Forks.
@@ -53,14 +83,16 @@ package struct HeldChild: ~Copyable {
       return csys_spawn(&child)
     }
     if pid < 0 { throw SystemError("fork") }
+    if csys_continue_on(reader, pid) != 0 { throw SystemError("fcntl") }
     self.pid = pid
     self.gate = gate
+    leadsSession = terminal >= 0
   }
 
   /// Lets it execute its program. Call when the recorder's ids are final and it can record.
   package consuming func release() -> Child {
     _ = csys_write(gate.writer.raw, "", 1)
-    return Child(pid: pid)
+    return Child(pid: pid, leadsSession: leadsSession, gate: gate)
   }
 }
 

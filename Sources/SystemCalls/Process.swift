@@ -1,12 +1,47 @@
 package import CSys
+import Events
 
 /// The process that records: how it was started, who it is, what its caller had set.
 package enum Process {
   /// Puts what the caller handed on into a known state; call first. tlog-rec-session's C prologue does it instead.
+  /// Whoever runs a program with no rights but their own may hand it any descriptors: it keeps those above 2.
   package static func cleanUp() {
     csys_clean_up()
     csys_reopen_standard()
   }
+
+  /// What was typed on the terminal before the C prologue took it.
+  package static var typedBefore: [UInt8] {
+    var typed: UnsafeRawPointer?
+    let count = csys_typed_before(&typed)
+    return [UInt8](UnsafeRawBufferPointer(start: typed, count: count))
+  }
+
+  /// Closes the caller's descriptors above 2: whoever reads one's other end waits for all to be closed.
+  ///
+  /// - Parameter log: The path of a log. One that names a descriptor, as /dev/fd/63 does, goes on to name it.
+  package static func closeCallersDescriptors(exceptFor log: [UInt8]?) {
+    csys_close_callers(log.flatMap { descriptor(namedBy: $0) } ?? -1)
+  }
+
+  private static func descriptor(namedBy path: [UInt8]) -> Int32? {
+    for folder in [Events.bytes("/dev/fd/"), Events.bytes("/proc/self/fd/")] where path.starts(with: folder) {
+      var number: Int32 = 0
+      for digit in path.dropFirst(folder.count) {
+        guard (0x30...0x39).contains(digit), number < 100_000_000 else { return nil }
+        number = number * 10 + Int32(digit - 0x30)
+      }
+      return number
+    }
+    return nil
+  }
+
+  /// Whether job control could stop this process and continue it: neither for the leader of a session, whom no shell
+  /// watches, nor where the caller wants no stops.
+  package static var isStoppable: Bool { csys_is_stoppable() }
+
+  /// Stops the caller's job, and returns when it is continued, or at once if nobody could do that.
+  package static func stopJob() { csys_stop_job() }
 
   package static var arguments: [[UInt8]] { strings(of: csys_argv()) }
 

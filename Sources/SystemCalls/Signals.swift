@@ -6,7 +6,7 @@ package struct Signals: ~Copyable {
   package let descriptor: Descriptor
 
   package enum Signal {
-    case childEnded, hangUp, terminate, windowChanged, continued
+    case childChanged, hangUp, interrupt, quit, terminate, stop, windowChanged, continued
   }
 
   package init() throws(SystemError) {
@@ -15,20 +15,27 @@ package struct Signals: ~Copyable {
     descriptor = Descriptor(owning: raw)
   }
 
-  /// The next one, or nil when all have been told.
+  /// The next one, or nil when all have been told. What the caller wants ignored is, as with nohup(1).
   package func next() -> Signal? {
     while true {
-      switch csys_next_signal(descriptor.raw) {
-      case 0: return nil
-      case csys_sigchld: return .childEnded
-      case csys_sighup where csys_was_ignored(csys_sighup): continue  // nohup(1)
-      case csys_sighup: return .hangUp
-      case csys_sigterm where csys_was_ignored(csys_sigterm): continue
-      case csys_sigterm: return .terminate
-      case csys_sigwinch: return .windowChanged
-      case csys_sigcont: return .continued
-      default: continue
-      }
+      let number = csys_next_signal(descriptor.raw)
+      if number == 0 { return nil }
+      if let signal = signal(number) { return signal }
+    }
+  }
+
+  private func signal(_ number: Int32) -> Signal? {
+    switch number {
+    case csys_sigchld: .childChanged
+    case csys_sigwinch: .windowChanged
+    case csys_sigcont: .continued
+    case _ where csys_was_ignored(number): nil
+    case csys_sighup: .hangUp
+    case csys_sigint: .interrupt
+    case csys_sigquit: .quit
+    case csys_sigterm: .terminate
+    case csys_sigtstp: .stop
+    default: nil
     }
   }
 }

@@ -1,13 +1,21 @@
 package import CSys
 package import Events
 
-/// The terminal that the caller gave, as the recorder uses it: raw while the session lasts, then as it was.
+/// The terminal that the caller gave, as the recorder uses it: raw while it is the recorder's, as it was found otherwise.
 package final class OuterTerminal {
   /// One of 0, 1, 2.
   package let descriptor: Int32
-  package let state: csys_terminal
+  /// What a terminal holds, read or on its way: 4 and 8 KiB. Nothing is lost of what is more: it comes after.
+  private static let typedByteCountMax = 16384
+
+  /// What it was when it was found, or taken again.
+  package private(set) var state: csys_terminal
+  /// Whether keys are the recorder's now: the terminal is raw.
+  package private(set) var isTaken = false
+  /// Whether a process of its own restores the terminal should this one be killed. A session's leader needs none: its
+  /// terminal is hung up with it.
+  private var isGuarded: Bool { csys_terminal_guard() == CSYS_GUARD_NONE }
   private var keeper: (pid: Int32, until: Int32)?
-  private var isRaw = false
 
   /// The first terminal among the descriptors that were open, or nil.
   package static func find() -> OuterTerminal? {
@@ -23,39 +31,57 @@ package final class OuterTerminal {
     self.state = state
   }
 
-  deinit { restore() }
+  deinit { letGo() }
 
-  /// Makes the terminal what it was when it was found; done when the object goes at the latest.
-  package func restore() {
-    var before = state
-    if isRaw { csys_terminal_restore(descriptor, &before) }
-    isRaw = false
-    if let keeper { csys_dismiss_keeper(keeper.pid, keeper.until) }
-    keeper = nil
-  }
+  /// Whether its keys are meant for this process's standard input at all. Whoever pipes something in, or has /dev/null
+  /// there, keeps the keyboard to themselves.
+  package var hasKeyboard: Bool { descriptor == 0 }
 
-  /// Whether this process may use the terminal; a background job may not.
-  package var isOurs: Bool { csys_in_foreground(descriptor) }
+  /// Whether its keys are meant for this process now; those of a background job's terminal are not.
+  package var isOurs: Bool { hasKeyboard && csys_in_foreground(descriptor) }
 
   /// Makes the terminal raw; the value restores it when it goes.
   ///
-  /// - Parameter guarded: Whether a process of its own restores it should this one be killed. A session's leader needs
-  ///   none: its terminal is hung up with it.
-  package func makeRaw(guarded: Bool) throws(SystemError) {
+  /// - Returns: What was typed before, as far as it has not been read: the terminal has echoed that, if it was to.
+  package func take() throws(SystemError) -> [UInt8] {
     var before = state
-    if csys_terminal_make_raw(descriptor, &before) != 0 { throw SystemError("tcsetattr") }
-    isRaw = true
-    if guarded && keeper == nil {
-      var until: Int32 = -1
-      let pid = csys_keep_terminal(descriptor, &before, &until)
-      if pid > 0 { keeper = (pid, until) }
+    var count = 0
+    let typed = [UInt8](unsafeUninitializedCapacity: Self.typedByteCountMax) { buffer, initialized in
+      count = csys_terminal_take_typed(descriptor, &before, buffer.baseAddress, buffer.count)
+      initialized = max(count, 0)
     }
+    if count < 0 { throw SystemError("tcsetattr") }
+    keep()
+    return typed
   }
 
-  /// Makes it raw again after the recorder had been stopped, when somebody else used the terminal meanwhile.
-  package func makeRawAgain() {
+  /// Makes it raw again after the recorder was stopped or in the background, while others used the terminal.
+  package func takeAgain() {
+    // If it is still taken, the recorder was stopped where it stood, and what there is now may be its own doing.
+    if !isTaken { csys_terminal_get(descriptor, &state) }
     var before = state
-    if isRaw { csys_terminal_make_raw(descriptor, &before) }
+    if csys_terminal_make_raw(descriptor, &before) == 0 { keep() }
+  }
+
+  private func keep() {
+    isTaken = true
+    guard isGuarded, keeper == nil else { return }
+    var until: Int32 = -1
+    let pid = csys_keep_terminal(descriptor, &state, &until)
+    if pid > 0 { keeper = (pid, until) }
+  }
+
+  /// Makes the terminal what it was when it was found; done when the object goes at the latest.
+  package func letGo() {
+    if isTaken { csys_terminal_restore(descriptor, &state) }
+    leave()
+  }
+
+  /// Leaves the terminal as others have made it: it is theirs already.
+  package func leave() {
+    isTaken = false
+    if let keeper { csys_dismiss_keeper(keeper.pid, keeper.until) }
+    keeper = nil
   }
 
   package var window: Window? {

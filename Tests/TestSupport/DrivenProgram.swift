@@ -194,6 +194,13 @@ package final class DrivenProgram {
     return withUnsafeBytes(of: &attributes) { [UInt8]($0) }
   }
 
+  /// Whether the terminal edits lines: it is not raw.
+  package func isCanonical() throws -> Bool {
+    var attributes = termios()
+    guard tcgetattr(outputEnd, &attributes) == 0 else { throw Surroundings.Trouble("tcgetattr", errno) }
+    return attributes.c_lflag & tcflag_t(ICANON) != 0
+  }
+
   /// Makes the terminal edit lines and echo, as a shell does while it reads its own commands.
   package func makeCanonical() throws {
     var attributes = termios()

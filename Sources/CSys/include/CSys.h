@@ -75,13 +75,17 @@ int csys_lock(int fd);
 
 // --- clean_up.c: what a caller may have set to stop or blind a recorder (THREATS 4)
 
-// Puts everything a caller hands on through exec into a known state and remembers what it was: descriptors 0 to 2 open,
-// none above; signals default or ignored, none blocked; no timers; umask 077; no core dumps. Call first, once.
+// Puts what a caller hands on through exec into a known state and remembers what it was: descriptors 0 to 2 open; signals
+// default or ignored, none blocked; no timers; umask 077; no core dumps. Call first, once. Descriptors above 2 stay:
+// csys_close_from(3) before it closes them, csys_close_callers() later.
 void csys_clean_up(void);
 // The same for what only root may change: limits off, niceness and oom_score_adj 0. Call as root.
 void csys_clean_up_as_root(void);
 // Closes every descriptor from that number on.
 void csys_close_from(int first);
+// Closes the descriptors above 2 that the caller gave, but for `kept` (-1 for none): those that are not close-on-exec, as
+// all of our own are.
+void csys_close_callers(int kept);
 // Whether descriptor 0, 1 or 2 was open when the program was started.
 bool csys_was_open(int fd);
 // Whether the caller wants that signal ignored, as nohup(1) does with HUP.
@@ -104,8 +108,11 @@ enum csys_guard {
 // Gives descriptors 0 to 2 an open file description of their own with O_NONBLOCK, where there is a way: terminals and
 // pipes. Others (regular files, sockets, what may not be opened again) stay as they are.
 void csys_reopen_standard(void);
-// As root: makes the controlling terminal, when this process leads its session, the recorder's alone, like login(1).
+// As root: makes the controlling terminal, when this process leads its session, the recorder's alone, like login(1). What
+// was typed there and not read yet is kept.
 void csys_take_terminal(uid_t recorder);
+// What was typed on a terminal before csys_take_terminal took it; it lives as long as the process. 0 bytes for nothing.
+size_t csys_typed_before(const void **typed);
 // Asks for exclusive use of the controlling terminal when this process leads its session. Any user.
 void csys_exclude_others(void);
 // Undoes csys_exclude_others for those who come after.
@@ -155,23 +162,40 @@ void csys_dismiss_keeper(pid_t keeper, int until);
 // What masking asks (THREATS 9), on the first end of a pseudo-terminal: whether lines are edited and keys echoed there.
 int csys_terminal_modes(int master, bool *canonical, bool *echo);
 pid_t csys_terminal_foreground(int fd);
+// Sends SIGINT or SIGQUIT, as their keys would, to the foreground of a pseudo-terminal, given its first end (TIOCSIG).
+void csys_terminal_signal(int master, int number);
 // Whether this process may use its controlling terminal now; a background job may not.
 bool csys_in_foreground(int fd);
 // N of /dev/pts/N for the controlling terminal of a process; -1 when it has none, or one of another kind. `*parent` is
 // its parent, 0 when nothing is known.
 int csys_controlling_pts(pid_t pid, pid_t *parent);
 
+// --- typed.c: what was typed before anybody read it, and has been echoed
+
+// Makes a terminal raw that was `from`, and takes what waits in its input queue, a line that is not finished included.
+// The key for the end of file comes as that key. Never waits for somebody to type. The number of bytes, or -1 when the
+// terminal cannot be set.
+ssize_t csys_terminal_take_typed(int fd, const struct csys_terminal *from, void *typed, size_t size);
+// Puts the beginning of that, as much as fits, into the input queue of a pseudo-terminal that no program has begun to
+// use: as it was, and without echo. The number of bytes, or -1.
+ssize_t csys_terminal_put_typed(int master, int slave, const void *typed, size_t size);
+
 // --- signals.c
 
-// Blocks CHLD, HUP, TERM, WINCH and CONT and returns a descriptor that tells of them.
+// Blocks CHLD, HUP, INT, QUIT, TERM, TSTP, WINCH and CONT and returns a descriptor that tells of them.
 int csys_take_signals(void);
 // The next one that came, or 0 when there is none.
 int csys_next_signal(int fd);
 void csys_exit(int status) __attribute__((noreturn));
 // Dies of `number`, as a program that never caught it.
 void csys_die_of(int number);
+// Whether this process may be stopped: not when it leads its session, or when the caller ignores SIGTSTP.
+bool csys_is_stoppable(void);
+// Stops the job that this process is part of, as ^Z does, and returns when it is continued. Returns at once where no shell
+// watches the job, since nobody would continue it: an orphaned process group (setpgid(2)).
+void csys_stop_job(void);
 
-extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigterm, csys_sigwinch, csys_sigcont;
+extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigterm, csys_sigwinch, csys_sigcont, csys_sigstop;
 
 // --- spawn.c
 
@@ -194,8 +218,13 @@ struct csys_child {
 pid_t csys_spawn(const struct csys_child *child);
 // The same in this process, without fork, gate and new descriptors: when there is nothing to record. Never returns.
 void csys_execute(const struct csys_child *child);
-// Whether the child has ended: 1 with its exit status, or 128 + signal, in `*status`, 0 when it runs.
-int csys_reap(pid_t pid, int *status, bool *by_signal);
+enum csys_change { CSYS_UNCHANGED = 0, CSYS_ENDED = 1, CSYS_STOPPED = 2 };
+// What became of the child since it was last asked about: ended, with its exit status or 128 + signal in `*status`;
+// stopped; or neither.
+int csys_change_of(pid_t pid, int *status, bool *by_signal);
+// Has the kernel continue `pid` whenever something is written into the pipe with that reading end. Whether this process
+// may do so is looked at now, and not when it happens (F_SETOWN in fcntl(2)).
+int csys_continue_on(int reader, pid_t pid);
 int csys_pipe(int *reader, int *writer);  // both close-on-exec
 int csys_kill(pid_t pid, int number);
 

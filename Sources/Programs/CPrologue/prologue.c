@@ -31,6 +31,7 @@ static void become_recorder(void) {
 
 // Constructors run before main, and Swift's begins there.
 __attribute__((constructor)) static void prologue(void) {
+  csys_close_from(3);
   csys_clean_up();
   clearenv();  // libc is to read nothing of the caller's, such as TZ; what the shell gets is kept apart
   csys_reopen_standard();
