@@ -72,7 +72,6 @@ package final class Player {
       keys = PlayerTerminal(0, persists: settings.persists) ?? PlayerTerminal(1, persists: settings.persists)
     }
     takeKeySource()
-    if let goto = settings.goto { phase = .seeking(place(of: goto)) }
   }
 
   private func takeKeySource() {
@@ -88,6 +87,9 @@ package final class Player {
   package func run() throws(PlayError) -> End {
     do throws(PlayError) {
       try enter()
+      if let goto = settings.goto {
+        phase = .seeking(try reading { () throws(ReadError) in try place(of: goto) })
+      }
       while true {
         if case .ended(let end) = phase {
           try leave(end)
@@ -233,10 +235,18 @@ package final class Player {
     isDirty = true
   }
 
-  func place(of moment: Moment) -> Place {
+  func place(of moment: Moment) throws(ReadError) -> Place {
     switch moment {
-    case .end: .end
-    case .milliseconds(let time): .milliseconds(time)
+    case .end: return .end
+    case .milliseconds(let time): return .milliseconds(time)
+    case .clock(let time):
+      // The first message says when it began.
+      _ = try timeline.head.peek()
+      guard let start = timeline.head.wallStart else {
+        note = bytes("the recording does not say when it began")
+        return .milliseconds(0)
+      }
+      return .milliseconds(UInt64(clamping: time - Int64(clamping: start)))
     }
   }
 

@@ -30,7 +30,10 @@ package enum PlayTable {
       Option(
         section: "", name: "goto", kind: .text, origin: .option, group: "General", letter: UInt8(ascii: "g"),
         isOption: true, valueName: "STRING", summary: "Fast-forward to STRING time (start/end/HH:MM:SS.sss)",
-        details: "Begin at that time of the recording: start, end, or hours, minutes and seconds."),
+        details: """
+          Begin at that time of the recording: start, end, hours, minutes and seconds, or 90s or 2h; or at a time of the \
+          clock, such as 2026-12-01 02:21.
+          """),
       flag("paused", "p", "Start playback paused", "Begin with playback paused."),
       Option(
         section: "", name: "reader", kind: .choice("file", of: ReaderName.names), origin: .file, group: "General",
