@@ -17,10 +17,10 @@ package enum PlayTable {
   private static var playing: [Option] {
     [
       Option(
-        section: "", name: "speed", kind: .number(Number.printed), origin: .option, group: "General",
+        section: "", name: "speed", kind: .number(Number.printedSpeed), origin: .option, group: "General",
         letter: UInt8(ascii: "s"), isOption: true, valueName: "NUMBER",
         summary: "Set playback speed multiplier to NUMBER",
-        details: "How much faster than it was recorded a recording is played. 1 when not given; 0 stands still."),
+        details: "How much faster than it was recorded a recording is played. More than 0; 1 when not given."),
       flag(
         "follow", "f", "Wait for and play back new messages",
         """
