@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Client
-import Foundation
 import Playback
+import SystemCalls
 
 /// `steno export`: a recording as its lines, as what it showed, or as text.
 package struct Export: ParsableCommand {
@@ -27,7 +27,7 @@ package struct Export: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    guard let id = recordingID(recording) else {
+    guard case .recording(let id) = try Operand(recording) else {
       try LocalSummary.checkIsOne(recording)
       return try write(.file(path: Array(recording.utf8), match: nil))
     }

@@ -3,6 +3,7 @@ package import ArgumentParser
 import Client
 import Foundation
 import Playback
+import SystemCalls
 
 /// `steno ls`: the recordings of a centre, the latest first; or those in files or the journal.
 package struct Ls: ParsableCommand {

@@ -108,10 +108,10 @@ package final class Player {
     var timeout = try advance(now)
     if case .ended = phase { return }
     // What still waits comes first: a terminal that is slow gets the latest screen, not all of them.
-    try writing { () throws(SystemError) in try output.flush() }
+    try flush()
     if stage != nil, isDirty || isClockShown, output.isEmpty { paint(now) }
-    try writing { () throws(SystemError) in try output.flush() }
-    if output.isClosed { phase = .ended(.quit) }
+    try flush()
+    if case .ended = phase { return }
     if timeout != 0, timeline.isIndexing, stage != nil {
       timeline.index()
       // The status line has learned the recording's end.
@@ -121,6 +121,16 @@ package final class Player {
     if isClockShown { timeout = earlier(timeout, Self.statusMilliseconds) }
     if controls.isWaiting { timeout = earlier(timeout, Self.escapeMilliseconds) }
     try wait(timeout)
+  }
+
+  private func flush() throws(PlayError) {
+    do throws(OutputError) {
+      try output.flush()
+    } catch {
+      // A terminal that has been hung up; the signal that says so may be on its way still.
+      guard stage != nil, error.code == EIO else { throw .output(error) }
+      phase = .ended(.quit)
+    }
   }
 
   private var isClockShown: Bool {
@@ -379,7 +389,7 @@ package final class Player {
   private func enter() throws(PlayError) {
     guard stage != nil else { return }
     isOnStage = true
-    if let keys { try writing { () throws(SystemError) in try keys.take() } }
+    if let keys { try onTerminal { () throws(SystemError) in try keys.take() } }
     // The alternate screen, empty.
     output.bytes.append("\u{1b}[?1049h\u{1b}[0m\u{1b}[2J")
     stage?.painter.forget(windowOfTerminal(1) ?? .usual)
@@ -390,7 +400,7 @@ package final class Player {
     guard isOnStage else { return }
     isOnStage = false
     output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
-    try writing { () throws(SystemError) in try output.drain() }
+    try writing { () throws(OutputError) in try output.drain() }
   }
 
   private func leave(_ end: End) throws(PlayError) {
@@ -398,13 +408,13 @@ package final class Player {
     guard let stage else {
       // As tlog ends what it writes, wherever to.
       output.bytes.append("\u{1b}[0m\u{1b}[?25h\n\0")
-      return try writing { () throws(SystemError) in try output.drain() }
+      return try writing { () throws(OutputError) in try output.drain() }
     }
     if case .finished = end {
       output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
       appendLines(
         of: timeline.head.emulator, columnCount: Int(stage.painter.terminal.columns), into: &output.bytes)
-      return try writing { () throws(SystemError) in try output.drain() }
+      return try writing { () throws(OutputError) in try output.drain() }
     }
     try leaveStage()
   }
@@ -420,6 +430,6 @@ extension [UInt8] {
     withUnsafeMutableBytes { room in
       result = Result { () throws(SystemError) in try readNow(descriptor, into: room) }
     }
-    return try writing { () throws(SystemError) in try result.get() }
+    return try onTerminal { () throws(SystemError) in try result.get() }
   }
 }

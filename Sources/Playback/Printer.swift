@@ -40,7 +40,6 @@ package struct Printer: ~Copyable {
         printer.output.bytes.append(line.bytes)
         printer.output.bytes.append("\n")
         if printer.output.isFull { try printer.drain() }
-        if printer.output.isClosed { return }
       }
     })
     try drain()
@@ -101,7 +100,6 @@ package struct Printer: ~Copyable {
         body(content, &output.bytes)
         head.advance()
         if output.isFull { try drain() }
-        if output.isClosed { return }
       }
       try drain()
       guard try reading({ () throws(ReadError) in try source.waitForMore() }) else { return }
@@ -109,7 +107,7 @@ package struct Printer: ~Copyable {
   }
 
   private mutating func drain() throws(PlayError) {
-    do throws(SystemError) { try output.drain() } catch { throw .system(error, doing: bytes("Failed writing output")) }
+    try writing { () throws(OutputError) in try output.drain() }
   }
 }
 

@@ -171,7 +171,7 @@ void csys_exit(int status) __attribute__((noreturn));
 // Dies of `number`, as a program that never caught it.
 void csys_die_of(int number);
 
-extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigterm, csys_sigwinch, csys_sigcont;
+extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigpipe, csys_sigterm, csys_sigwinch, csys_sigcont;
 
 // --- spawn.c
 

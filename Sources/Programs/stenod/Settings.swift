@@ -50,6 +50,8 @@ struct Settings {
       YamlError.composer(_, let problem, let mark, _)
     {
       throw Failure("line \(mark.line), column \(mark.column): \(problem)")
+    } catch {
+      throw Failure("it is no YAML")
     }
   }
 
