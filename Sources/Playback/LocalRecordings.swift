@@ -110,6 +110,8 @@ package enum LocalRecordings {
     case raw
     /// The lines of its screen as text.
     case text
+    /// For asciinema's players.
+    case asciicast
   }
 
   /// Writes a recording to standard output.
@@ -119,6 +121,7 @@ package enum LocalRecordings {
       case .messages: .messages
       case .raw: .raw(isUnsafe: false)
       case .text: .text
+      case .asciicast: .asciicast
       }
     return PlayMain.run(PlaySettings(source: source, mode: mode), as: program)
   }

@@ -26,6 +26,9 @@ package enum PlayMain {
       case .messages:
         var printer = Printer(settings)
         try printer.printMessages()
+      case .asciicast:
+        var printer = Printer(settings)
+        try printer.printAsciicast()
       case .raw(let isUnsafe): try printRaw(settings, isFiltered: !isUnsafe && csys_is_terminal(1))
       case .play: try play(settings)
       }

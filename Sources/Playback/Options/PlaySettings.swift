@@ -47,6 +47,8 @@ package struct PlaySettings: Sendable {
     case text
     /// The messages as they are, one a line.
     case messages
+    /// For asciinema's players.
+    case asciicast
   }
 
   package init(source: Source, mode: Mode) {
