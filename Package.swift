@@ -77,7 +77,7 @@ if !embedded {
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "SystemCalls", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
-    .target(name: "API", swiftSettings: common),
+    .target(name: "API", dependencies: ["SystemCalls"], swiftSettings: common),
     .target(name: "Shipping", dependencies: ["API", "CSys", "Events", "SystemCalls"], swiftSettings: common),
     .testTarget(
       name: "ShippingTests", dependencies: ["API", "CSys", "Events", "Shipping", "SystemCalls", "TestSupport"],
@@ -98,7 +98,7 @@ if !embedded {
       name: "tlog-play", dependencies: ["Options", "Events", "Playback", "SystemCalls"],
       path: "Sources/Programs/tlog-play", swiftSettings: common),
     .executableTarget(
-      name: "make-documents", dependencies: ["Capture", "Options", "Playback"],
+      name: "make-documents", dependencies: ["Capture", "Options", "Playback", "Shipping"],
       path: "Sources/Programs/make-documents", swiftSettings: common),
     .target(name: "CBench", path: "Benchmarks/CBench", cSettings: strictC),
     .executableTarget(name: "bench", dependencies: ["CBench"], path: "Benchmarks/bench", swiftSettings: common),
@@ -155,7 +155,8 @@ if centre {
     .target(
       name: "Archive",
       dependencies: [
-        "API", "Compression", "CSys", "Events", "Identity", .product(name: "GRDB", package: "GRDB.swift"), crypto,
+        "API", "Compression", "CSys", "Events", "Identity", "SystemCalls",
+        .product(name: "GRDB", package: "GRDB.swift"), crypto,
       ],
       swiftSettings: common),
     .target(
@@ -189,7 +190,8 @@ if centre {
     .target(
       name: "Web",
       dependencies: [
-        "API", "Access", "Archive", "CAssets", "CSys", "Events", "Fleet", "Identity", "Intake", "Viewing", crypto,
+        "API", "Access", "Archive", "CAssets", "CSys", "Events", "Fleet", "Identity", "Intake", "Options", "Viewing",
+        crypto,
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -199,7 +201,7 @@ if centre {
     .target(
       name: "Commands",
       dependencies: [
-        "API", "Client", "Events", "Identity", "Playback", "Readers", "Screen", "SystemCalls",
+        "API", "Client", "Events", "Identity", "Options", "Playback", "Readers", "Screen", "SystemCalls",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
     .executableTarget(

@@ -41,4 +41,7 @@ package struct Scope: Codable, Equatable, Sendable {
 /// What a list is sorted by.
 package enum RecordingSort: String, Sendable, CaseIterable {
   case start, duration, bytes, user, host
+
+  /// The order that is taken when nobody says one: names from A on, all else from the latest or largest.
+  package var isAscending: Bool { self == .user || self == .host }
 }

@@ -1,5 +1,6 @@
 package import Foundation
 import GRDB
+import Glibc
 
 extension Archive {
   /// Copies the archive into `target` while it is in use.
@@ -11,14 +12,13 @@ extension Archive {
   ///
   /// - Returns: How many sealed files were copied.
   package func backUp(to target: URL) throws -> Int {
-    let files = FileManager.default
-    try files.createDirectory(at: target, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try makeDirectory(target, mode: 0o700)
     let new = target.appendingPathComponent("catalogue.sqlite.new")
-    try? files.removeItem(at: new)  // left by a backup that was broken off
+    unlink(new.path)  // left by a backup that was broken off
     try copyCatalogue(to: new.path)
     let copied = try copySealed(to: target)
     guard rename(new.path, target.appendingPathComponent("catalogue.sqlite").path) == 0 else {
-      throw CocoaError(.fileWriteUnknown)
+      throw systemError("rename", new)
     }
     try syncDirectory(target)
     return copied
@@ -32,8 +32,11 @@ extension Archive {
     try pool.backup(to: copy)
     try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
     try copy.close()
-    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-    try file.synchronize()
+    let file = URL(fileURLWithPath: path)
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemError("open", file) }
+    defer { Glibc.close(descriptor) }
+    if fsync(descriptor) != 0 { throw systemError("fsync", file) }
   }
 
   private func copySealed(to target: URL) throws -> Int {
@@ -41,7 +44,7 @@ extension Archive {
     var copied = 0
     for path in paths {
       let place = target.appendingPathComponent(path)
-      if try byteCount(of: place) == byteCount(of: directory.appendingPathComponent(path)) { continue }
+      if byteCount(of: place) == byteCount(of: directory.appendingPathComponent(path)) { continue }
       try copyFile(path, to: place, below: target)
       copied += 1
     }
@@ -49,16 +52,18 @@ extension Archive {
   }
 
   /// nil when there is no such file.
-  private func byteCount(of file: URL) throws -> Int? {
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
+  private func byteCount(of file: URL) -> Int? {
+    var facts = stat()
+    return stat(file.path, &facts) == 0 ? facts.st_size : nil
   }
 
   private func copyFile(_ path: String, to place: URL, below target: URL) throws {
-    let source = try FileHandle(forReadingFrom: directory.appendingPathComponent(path))
+    let source = try KeptFile(directory.appendingPathComponent(path))
     var file = try DurableFile(replacing: place, below: target)
-    while let piece = try source.read(upToCount: Self.pieceByteCount), !piece.isEmpty {
-      try file.append([UInt8](piece))
+    while true {
+      let piece = try source.read(Self.pieceByteCount, at: file.byteCount)
+      if piece.isEmpty { break }
+      try file.append(piece)
     }
     try file.finish()
   }

@@ -45,10 +45,7 @@ extension Archive {
     let place = index.place(of: seq)
     guard place < index.frames.count else { throw ArchiveError.damaged }
     let found = index.frames[place]
-    let file = try FileHandle(forReadingFrom: directory.appendingPathComponent(path))
-    defer { try? file.close() }
-    try file.seek(toOffset: found.at)
-    let bytes = [UInt8](try file.read(upToCount: Int(found.count)) ?? Data())
+    let bytes = try KeptFile(directory.appendingPathComponent(path)).read(Int(found.count), at: found.at)
     return try stored(bytes, first: found.first, from: seq)
   }
 

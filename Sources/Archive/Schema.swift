@@ -1,4 +1,5 @@
-import GRDB
+package import API
+package import GRDB
 
 /// The catalogue's tables, as migrations in their order. Those that were released are never changed: add another.
 enum Schema {
@@ -117,7 +118,7 @@ enum Schema {
   }
 }
 
-package enum ArchiveError: Error, Equatable {
+package enum ArchiveError: DescribedError, Equatable {
   /// The database does not sync what it commits.
   case unsynced
   /// The data directory was written by a later version of the program.
@@ -126,4 +127,20 @@ package enum ArchiveError: Error, Equatable {
   case full
   /// A kept file or row is not what was written.
   case damaged
+
+  package var sentence: String {
+    switch self {
+    case .unsynced: "the database does not sync what it commits"
+    case .newerSchema: "the data were written by a later version of stenod"
+    case .full: "there is too little room"
+    case .damaged: "what is kept is damaged"
+    }
+  }
+}
+
+extension DatabaseError: DescribedError {
+  /// Without the statement and its values, which hold what hosts sent.
+  package var sentence: String {
+    "the catalogue: \(message ?? "it cannot be used") (SQLite \(extendedResultCode.rawValue))"
+  }
 }

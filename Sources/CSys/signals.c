@@ -4,8 +4,8 @@
 
 #include "CSys.h"
 
-const int csys_sigchld = SIGCHLD, csys_sighup = SIGHUP, csys_sigkill = SIGKILL, csys_sigterm = SIGTERM, csys_sigwinch = SIGWINCH,
-          csys_sigcont = SIGCONT, csys_sigstop = SIGSTOP;
+const int csys_sigchld = SIGCHLD, csys_sighup = SIGHUP, csys_sigkill = SIGKILL, csys_sigpipe = SIGPIPE,
+          csys_sigterm = SIGTERM, csys_sigwinch = SIGWINCH, csys_sigcont = SIGCONT, csys_sigstop = SIGSTOP;
 
 int csys_take_signals(void) {
   static const int numbers[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH, SIGCONT};

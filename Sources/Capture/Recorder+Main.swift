@@ -11,7 +11,7 @@ extension Recorder {
     do throws(Failure) {
       switch try invocation(program) {
       case .print(let text):
-        say(text, on: 1)
+        do throws(OutputError) { try show(text) } catch { Process.exit(program.name, after: error) }
         return 0
       case .record(let settings):
         return try Recorder(program, settings).run()

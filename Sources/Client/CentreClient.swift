@@ -116,19 +116,20 @@ package actor CentreClient {
 
   /// The lines of a recording, as they were sent, piece by piece; a piece may end inside a line.
   ///
+  /// - Throws: ``ClientError``, or what `take` throws.
   /// - Parameter follows: Whether to wait for more while the recording is live.
   package func messages(
     of id: String, from seq: UInt64 = 1, follows: Bool = false,
     _ take: @escaping @Sendable ([UInt8]) async throws -> Void
   ) async throws {
     let path = "/v1/recordings/\(id)/messages?from=\(seq)" + (follows ? "&follow=1" : "")
-    let connection = try await connected()
     let reading = StreamedAnswer(take)
     do {
-      try await connection.exchange(head(.GET, path, []), body: []) { try await reading.take($0) }
+      try await connected().exchange(head(.GET, path, []), body: []) { try await reading.take($0) }
     } catch {
       await drop()
-      throw error
+      if let failure = await reading.failure { throw failure }
+      throw error as? ClientError ?? .unreachable(reason(of: error))
     }
     if await reading.status != 200 { throw refusal(await reading.status, await reading.problem, retryAfter: nil) }
   }
@@ -160,7 +161,7 @@ package actor CentreClient {
       throw error
     } catch {
       await drop()
-      throw ClientError.unreachable(sentence(for: error))
+      throw ClientError.unreachable(reason(of: error))
     }
     if answer.isLast { await drop() }
     guard accepts.contains(answer.status) else {
@@ -227,7 +228,7 @@ package actor CentreClient {
 }
 
 /// Why a request to the centre was not done.
-package enum ClientError: Error, Sendable {
+package enum ClientError: DescribedError {
   /// No connection, or it broke: try again later. The text says why.
   case unreachable(String)
   /// The centre said no. `retryAfter`: seconds, where it named a time.
@@ -236,6 +237,13 @@ package enum ClientError: Error, Sendable {
   case answer(String)
   /// Nothing was sent.
   case local(String)
+
+  package var sentence: String {
+    switch self {
+    case .unreachable(let why), .answer(let why), .local(let why): why
+    case .refused(_, let problem, _): problem.why
+    }
+  }
 
   /// Whether the same request may succeed later.
   package var isTransient: Bool {
@@ -254,6 +262,8 @@ private actor StreamedAnswer {
 
   private(set) var status = 0
   private(set) var problem: [UInt8] = []
+  /// What the sink threw.
+  private(set) var failure: (any Error)?
   private let sink: @Sendable ([UInt8]) async throws -> Void
 
   init(_ sink: @escaping @Sendable ([UInt8]) async throws -> Void) { self.sink = sink }
@@ -261,7 +271,11 @@ private actor StreamedAnswer {
   func take(_ part: AnswerPart) async throws {
     switch part {
     case .head(let head): status = Int(head.status.code)
-    case .body(let bytes) where status == 200: try await sink(bytes)
+    case .body(let bytes) where status == 200:
+      do { try await sink(bytes) } catch {
+        failure = error
+        throw error
+      }
     case .body(let bytes): problem += bytes.prefix(max(0, Self.problemByteCountMax - problem.count))
     case .end: break
     }

@@ -1,3 +1,4 @@
+import API
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -199,16 +200,21 @@ extension CentreAddress {
 }
 
 /// Why there is no connection, or it broke, in words; what a library says of it otherwise.
-func sentence(for error: any Error) -> String {
+func reason(of error: any Error) -> String {
   switch error {
   case let error as NIOConnectionError:
     // One for each address that was tried; or none, and the name was not found.
-    error.connectionErrors.first.map { sentence(for: $0.error) } ?? "no address of \(error.host) is known"
-  case let error as IOError: String(cString: strerror(error.errnoCode))
+    error.connectionErrors.first.map { reason(of: $0.error) } ?? "no address of \(error.host) is known"
+  case let error as IOError: meaning(ofErrno: error.errnoCode)
   case NIOSSLError.handshakeFailed(let reason) where "\(reason)".contains("CERTIFICATE_VERIFY_FAILED"):
     "its certificate is not of the authority that it is to have, or not good now by the clock here"
   case let error as NIOSSLExtraError where error == .failedToValidateHostname:
     "its certificate is for other names than the one it was asked by"
-  default: "\(error)"
+  case NIOSSLError.failedToLoadCertificate, NIOSSLError.failedToLoadPrivateKey:
+    "what is given as certificate, key or authority is none"
+  case is NIOSSLError: "it does not speak TLS as a centre does"
+  case ChannelError.connectTimeout: "nobody answers there"
+  case is ChannelError: "the connection is closed"
+  default: sentence(of: error)
   }
 }

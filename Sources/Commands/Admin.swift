@@ -2,6 +2,7 @@ import API
 package import ArgumentParser
 import Client
 import Glibc
+import SystemCalls
 
 /// `steno admin`: who may come in at a centre.
 package struct Admin: ParsableCommand {

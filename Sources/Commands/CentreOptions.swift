@@ -2,6 +2,7 @@ import API
 package import ArgumentParser
 import Client
 import Foundation
+import SystemCalls
 import Yams
 
 /// Which centre a command asks, and as whom: flags, then the environment, then `~/.config/steno/config.yaml`, then the
@@ -70,7 +71,7 @@ package struct CentreOptions: ParsableArguments {
 
   /// Does `work` with a client, and closes it.
   ///
-  /// - Throws: `CommandFailure`, with the exit status that says what the centre answered.
+  /// - Throws: `CommandFailure`, with the exit status that says what the centre answered; `OutputError` of `work`.
   func asking<Value: Sendable>(
     _ work: @escaping @Sendable (CentreClient) async throws -> Value
   ) throws -> Value {
@@ -84,36 +85,57 @@ package struct CentreOptions: ParsableArguments {
 
   /// Gives errors of the client the words and exit statuses of a command.
   static func failing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
-    do { return try await work() } catch { throw CommandFailure(anyError: error) }
+    do { return try await work() } catch let error as OutputError { throw error } catch {
+      throw CommandFailure(anyError: error)
+    }
   }
 
   private func text(ofFile path: String) throws -> String {
-    do {
-      return try String(contentsOfFile: path, encoding: .utf8)
+    do throws(SystemError) {
+      if let text = try smallText(ofFile: path) { return text }
+      throw SystemError("open", path: Array(path.utf8), code: ENOENT)
     } catch {
-      throw CommandFailure(.failed, "\(path): cannot be read")
+      throw CommandFailure(.failed, error.sentence)
     }
   }
+}
+
+/// nil when there is no such file.
+private func smallText(ofFile path: String) throws(SystemError) -> String? {
+  try SmallFile.read(Array(path.utf8), limit: 1 << 20).map { String(decoding: $0.bytes, as: UTF8.self) }
 }
 
 /// The person's own configuration: three keys, unknown ones refused with their line.
 private enum UserConfiguration {
   static func read() throws -> [String: String] {
-    let path = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".config/steno/config.yaml")
-    guard let text = try? String(contentsOf: path, encoding: .utf8) else { return [:] }  // not there: nothing is set
-    let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch { throw CommandFailure(.usage, "\(path.path): \(error)") }
-    guard let node else { return [:] }
-    guard let mapping = node.mapping else { throw CommandFailure(.usage, "\(path.path): it is no mapping") }
+    let path = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".config/steno/config.yaml").path
+    let text: String?
+    do throws(SystemError) { text = try smallText(ofFile: path) } catch {
+      throw CommandFailure(.usage, error.sentence)
+    }
+    guard let text, let node = try parsed(text, path) else { return [:] }
+    guard let mapping = node.mapping else { throw CommandFailure(.usage, "\(path): it is no mapping") }
     var values: [String: String] = [:]
     for (key, value) in mapping {
       guard let name = key.string, ["server", "ca", "token"].contains(name), let word = value.string else {
         let mark = key.mark
-        throw CommandFailure(.usage, "\(path.path):\(mark?.line ?? 0):\(mark?.column ?? 0): unknown key, or no text")
+        throw CommandFailure(.usage, "\(path):\(mark?.line ?? 0):\(mark?.column ?? 0): unknown key, or no text")
       }
       values[name] = word
     }
     return values
+  }
+
+  private static func parsed(_ text: String, _ path: String) throws -> Node? {
+    do {
+      return try Yams.compose(yaml: text)
+    } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _)
+    {
+      throw CommandFailure(.usage, "\(path):\(mark.line):\(mark.column): \(problem)")
+    } catch {
+      throw CommandFailure(.usage, "\(path): it is no YAML")
+    }
   }
 }
 
@@ -133,8 +155,7 @@ extension CommandFailure {
         default: .failed
         }
       self.init(exit, problem.why)
-    case ClientError.answer(let why), ClientError.local(let why): self.init(.failed, why)
-    default: self.init(.failed, "\(error)")
+    default: self.init(.failed, API.sentence(of: error))
     }
   }
 }

@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Client
-import Foundation
 import Playback
+import SystemCalls
 
 /// `steno export`: a recording as its lines, as what it showed, or as text.
 package struct Export: ParsableCommand {
@@ -16,10 +16,16 @@ package struct Export: ParsableCommand {
     case raw
     /// The lines that were on the screen.
     case text
+    /// For asciinema's players.
+    case asciicast
   }
 
   @OptionGroup package var centre: CentreOptions
-  @Option(help: "tlog: its messages as they were sent; raw: the bytes that it showed; text: the lines of its screen.")
+  @Option(
+    help: """
+      tlog: its messages as they were sent; raw: the bytes that it showed; text: the lines of its screen; \
+      asciicast: for asciinema's players.
+      """)
   package var format: Format
   @Argument(help: "Its id, or four characters or more of it; or a file.")
   package var recording: String
@@ -27,7 +33,7 @@ package struct Export: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    guard let id = recordingID(recording) else {
+    guard case .recording(let id) = try Operand(recording) else {
       try LocalSummary.checkIsOne(recording)
       return try write(.file(path: Array(recording.utf8), match: nil))
     }
@@ -48,6 +54,7 @@ package struct Export: ParsableCommand {
       case .tlog: .messages
       case .raw: .raw
       case .text: .text
+      case .asciicast: .asciicast
       }
     let status = LocalRecordings.print(source, as: form)
     if status != 0 { throw ExitCode(status) }

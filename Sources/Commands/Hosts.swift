@@ -1,6 +1,7 @@
 import API
 package import ArgumentParser
 import Client
+import SystemCalls
 
 /// `steno hosts`: who is enrolled at a centre.
 package struct Hosts: ParsableCommand {

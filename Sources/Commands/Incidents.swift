@@ -1,6 +1,7 @@
 import API
 package import ArgumentParser
 import Client
+import SystemCalls
 
 /// `steno incidents`: what a centre noted that somebody should look into.
 package struct Incidents: ParsableCommand {

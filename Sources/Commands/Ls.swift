@@ -1,8 +1,9 @@
-import API
+package import API
 package import ArgumentParser
 import Client
-import Foundation
+import Glibc
 import Playback
+import SystemCalls
 
 /// `steno ls`: the recordings of a centre, the latest first; or those in files or the journal.
 package struct Ls: ParsableCommand {
@@ -28,10 +29,16 @@ package struct Ls: ParsableCommand {
   package var host: String?
   @Option(help: "live, complete or abandoned.")
   package var state: String?
-  @Option(help: "Begun at or after this time (RFC 3339, or a date).")
+  @Option(help: "Begun at or after this time: 2026-12-01, 2026-12-01 02:21, 02:21, yesterday, 2h, or RFC 3339.")
   package var since: String?
-  @Option(help: "Begun before this time.")
+  @Option(help: "Begun before this time; of a date or a day, before its end.")
   package var until: String?
+  @Option(help: "What to sort by; start when not given.")
+  package var sort: RecordingSort?
+  @Flag(help: "The other way round: the first come last.")
+  package var reverse = false
+  @Option(help: "At most so many; 0 for all. On a terminal 100 when not given, otherwise all.")
+  package var limit: Int?
   @Argument(help: "Files of messages, spool files, and directories of them.")
   package var files: [String] = []
 
@@ -40,9 +47,11 @@ package struct Ls: ParsableCommand {
   package func validate() throws {
     if journal && !files.isEmpty { throw ValidationError("either files, or --journal") }
     if namespace != nil && !journal { throw ValidationError("only the journal has namespaces") }
+    if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
     let isLocal = journal || !files.isEmpty
-    if isLocal && [user, host, state, since, until].contains(where: { $0 != nil }) {
-      throw ValidationError("files and the journal are listed whole: --user and the like ask a centre")
+    let isNarrowed = [user, host, state, since, until].contains { $0 != nil }
+    if isLocal && (isNarrowed || sort != nil || reverse || limit != nil) {
+      throw ValidationError("files and the journal are listed whole: --user, --sort, --limit and the like ask a centre")
     }
   }
 
@@ -51,13 +60,7 @@ package struct Ls: ParsableCommand {
       return try listLocal(
         journal ? .journal(namespace: namespace.map { Array($0.utf8) }) : .files(files.map { Array($0.utf8) }))
     }
-    let found = try recordings()
-    if json {
-      try show(found.isEmpty ? Array("[]\n".utf8) : try encoded(found))
-    } else if !found.isEmpty {
-      try show(Array(table(found).utf8))
-    }
-    if found.isEmpty { throw CommandFailure(.nothingFound, "no recordings") }
+    try listCentre()
   }
 
   private func listLocal(_ place: LocalRecordings.Place) throws {
@@ -72,28 +75,86 @@ package struct Ls: ParsableCommand {
     if found.isEmpty { throw ExitCode(CommandExit.nothingFound.rawValue) }
   }
 
-  private func table(_ found: [RecordingSummary]) -> String {
-    let rows = found.map {
-      [
-        $0.id, shownTime($0.start, isUTC: utc), shownDuration($0.durationMilliseconds), visible($0.user),
-        visible($0.host), $0.state.rawValue, String($0.bytes),
-      ]
-    }
-    return aligned([["ID", "START", "DURATION", "USER", "HOST", "STATE", "BYTES"]] + rows)
-  }
+  // MARK: A centre's
 
-  private func recordings() throws -> [RecordingSummary] {
-    let words = [("user", user), ("host", host), ("state", state), ("since", since), ("until", until)]
-    let given = words.compactMap { name, value in value.map { "&\(name)=\(percentEncoded($0))" } }.joined()
-    return try centre.asking { client in
-      var all: [RecordingSummary] = []
+  /// On a terminal: somebody reads it.
+  private static let terminalLimit = 100
+
+  /// Writes each page as it comes.
+  private func listCentre() throws {
+    let isForReading = limit == nil && isatty(1) == 1
+    let wanted = isForReading ? Self.terminalLimit : limit.flatMap { $0 > 0 ? $0 : nil } ?? .max
+    let query = try query()
+    let first = RecordingLines(isJSON: json, isUTC: utc)
+    let (count, isMore) = try centre.asking { client in
+      var lines = first
       var after = ""
       while true {
-        let page = try await client.recordings(query: "?count=\(RecordingPage.countMax)" + given + after)
-        all += page.recordings
-        guard let next = page.next else { return all }
+        let count = min(RecordingPage.countMax, wanted - lines.count)
+        let page = try await client.recordings(query: "?count=\(count)" + query + after)
+        try show(try lines.next(page.recordings))
+        guard let next = page.next, lines.count < wanted else {
+          try show(lines.end())
+          return (lines.count, page.next != nil)
+        }
         after = "&after=\(percentEncoded(next))"
       }
     }
+    if count == 0 { throw CommandFailure(.nothingFound, "no recordings") }
+    if isMore && isForReading { complain("steno: there are more: --limit shows so many, and --limit 0 all") }
+  }
+
+  private func query() throws -> String {
+    var given = [("user", user), ("host", host), ("state", state)]
+    given.append(("since", try since.map { try givenTime($0, "--since", isUTC: utc) }))
+    given.append(("until", try until.map { try givenTime($0, "--until", isEnd: true, isUTC: utc) }))
+    given.append(("sort", sort?.rawValue))
+    if reverse { given.append(("order", (sort ?? .start).isAscending ? "desc" : "asc")) }
+    return given.compactMap { name, value in value.map { "&\(name)=\(percentEncoded($0))" } }.joined()
+  }
+}
+
+extension RecordingSort: ExpressibleByArgument {}
+
+/// Recordings as lines of a table, or of an array of objects, page by page.
+private struct RecordingLines: Sendable {
+  let isJSON: Bool
+  let isUTC: Bool
+  /// So many so far.
+  private(set) var count = 0
+  /// Of the table's columns: as wide as the first page needs.
+  private var widths: [Int] = []
+
+  init(isJSON: Bool, isUTC: Bool) {
+    self.isJSON = isJSON
+    self.isUTC = isUTC
+  }
+
+  mutating func next(_ page: [RecordingSummary]) throws -> [UInt8] {
+    if page.isEmpty { return [] }
+    defer { count += page.count }
+    if isJSON {
+      // Of an array that is encoded whole, which this is a part of: without its brackets.
+      let elements = try encoded(page).dropFirst(2).dropLast(3)
+      return Array((count == 0 ? "[\n" : ",\n").utf8) + elements
+    }
+    var rows = page.map { row($0) }
+    if count == 0 {
+      rows.insert(["ID", "START", "DURATION", "USER", "HOST", "STATE", "BYTES"], at: 0)
+      widths = columnWidths(rows)
+    }
+    return Array(aligned(rows, widths).utf8)
+  }
+
+  func end() -> [UInt8] {
+    guard isJSON else { return [] }
+    return Array((count == 0 ? "[]\n" : "\n]\n").utf8)
+  }
+
+  private func row(_ recording: RecordingSummary) -> [String] {
+    [
+      recording.id, shownTime(recording.start, isUTC: isUTC), shownDuration(recording.durationMilliseconds),
+      visible(recording.user), visible(recording.host), recording.state.rawValue, String(recording.bytes),
+    ]
   }
 }

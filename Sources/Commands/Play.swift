@@ -1,7 +1,5 @@
 package import ArgumentParser
 import Client
-import Foundation
-import Identity
 import Playback
 
 /// `steno play`: plays a recording of a centre, also while it goes on, or one in files.
@@ -10,7 +8,7 @@ package struct Play: ParsableCommand {
     abstract: "Play a recording.", usage: "steno play [OPTION...] ID | FILE...",
     discussion: """
       Options are those of tlog-play (steno play --help); -f goes on with a live recording. \
-      --server, --ca and --token say which centre has ID.
+      --server, --ca and --token say which centre has ID. A file goes before an ID; ./NAME is always a file.
       """)
 
   @Argument(parsing: .captureForPassthrough)
@@ -20,22 +18,14 @@ package struct Play: ParsableCommand {
 
   package func run() throws {
     let (options, rest) = CentreOptions.split(words)
-    guard let place = rest.indices.last, let id = recordingID(rest[place]) else {
-      return try play(rest)
+    var recording: CentreRecording?
+    let status = try LocalRecordings.play(rest.map { Array($0.utf8) }) { operand in
+      guard case .recording(let id) = try Operand(String(decoding: operand, as: UTF8.self)) else { return nil }
+      let found = try CentreRecording(options, id: id)
+      recording = found
+      return found.distant
     }
-    let recording = try CentreRecording(options, id: id)
-    defer { if let failure = recording.failure { complain("steno: \(failure)") } }
-    try play(rest, recording.distant)
-  }
-
-  private func play(_ words: [String], _ distant: DistantRecording? = nil) throws {
-    let status = LocalRecordings.play(words.map { Array($0.utf8) }, distant: distant)
+    if let failure = recording?.failure { throw failure }
     if status != 0 { throw ExitCode(status) }
   }
-}
-
-/// `operand` as the id of a recording, or the beginning of one: nil when it is an option, or a file here.
-func recordingID(_ operand: String) -> String? {
-  guard RecordingID.isPrefix(operand) else { return nil }
-  return FileManager.default.fileExists(atPath: operand) ? nil : operand
 }

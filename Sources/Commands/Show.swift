@@ -1,6 +1,7 @@
 import API
 package import ArgumentParser
 import Client
+import SystemCalls
 
 /// `steno show`: all that is known about one recording, of a centre or in a file.
 package struct Show: ParsableCommand {
@@ -18,7 +19,7 @@ package struct Show: ParsableCommand {
 
   package func run() throws {
     let found = try find()
-    if json { return try Commands.show(try encoded(found)) }
+    if json { return try SystemCalls.show(try encoded(found)) }
     let ending = found.exit.map { ", exit status \($0)" } ?? found.signal.map { ", signal \($0)" } ?? ""
     let rows = [
       ["id", found.id], ["rec", visible(found.rec)], ["host", visible(found.host)], ["user", visible(found.user)],
@@ -28,11 +29,13 @@ package struct Show: ParsableCommand {
       ["terminal", visible(found.term)], ["tty", visible(found.tty)], ["command", visible(found.cmd)],
       ["messages", String(found.messages)], ["bytes", String(found.bytes)],
     ]
-    try Commands.show(Array(aligned(rows.filter { !$0[1].isEmpty }).utf8))
+    try SystemCalls.show(Array(aligned(rows.filter { !$0[1].isEmpty }).utf8))
   }
 
   private func find() throws -> RecordingSummary {
-    guard let id = recordingID(recording) else { return try LocalSummary.only(in: recording) }
-    return try centre.asking { try await $0.recording(percentEncoded(id)) }
+    switch try Operand(recording) {
+    case .file(let file): return try LocalSummary.only(in: file)
+    case .recording(let id): return try centre.asking { try await $0.recording(percentEncoded(id)) }
+    }
   }
 }

@@ -1,8 +1,11 @@
+import API
 package import ArgumentParser
+import Dispatch
 import Events
-import Foundation
 import Options
+import Playback
 import Synchronization
+import SystemCalls
 
 /// The `steno` program: looks at recordings, those of a centre and those in files here.
 package struct Steno: ParsableCommand {
@@ -25,17 +28,21 @@ package struct Steno: ParsableCommand {
       return 0
     } catch let code as ExitCode {
       return code.rawValue
+    } catch let error as OutputError {
+      SystemCalls.Process.exit("steno", after: error)
     } catch let failure as CommandFailure {
-      complain("steno: \(failure)")
+      complain("steno: \(failure.sentence)")
       return failure.exit.rawValue
     } catch {
-      guard exitCode(for: error) == .success else {
+      switch exitCode(for: error) {
+      case .success: return PlayMain.print(Array((fullMessage(for: error) + "\n").utf8), as: "steno")
+      case .validationFailure:
         complain(fullMessage(for: error))
         return CommandExit.usage.rawValue
+      default:
+        complain("steno: \(sentence(of: error))")
+        return CommandExit.failed.rawValue
       }
-      // Not by print(_:), whose buffer nobody writes out at the program's end.
-      try? show(Array((fullMessage(for: error) + "\n").utf8))
-      return 0
     }
   }
 }
@@ -50,13 +57,13 @@ package enum CommandExit: Int32, Sendable {
 }
 
 /// Why a command was not done: a sentence for people, and how the program ends.
-struct CommandFailure: Error, CustomStringConvertible {
+struct CommandFailure: DescribedError {
   let exit: CommandExit
-  let description: String
+  let sentence: String
 
-  init(_ exit: CommandExit, _ description: String) {
+  init(_ exit: CommandExit, _ sentence: String) {
     self.exit = exit
-    self.description = description
+    self.sentence = sentence
   }
 }
 
@@ -85,6 +92,4 @@ private final class Outcome<Value: Sendable>: Sendable {
   }
 }
 
-func complain(_ sentence: String) { FileHandle.standardError.write(Data((sentence + "\n").utf8)) }
-
-func show(_ bytes: [UInt8]) throws { try FileHandle.standardOutput.write(contentsOf: Data(bytes)) }
+func complain(_ line: String) { SystemCalls.complain(Array((line + "\n").utf8)) }

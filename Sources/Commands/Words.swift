@@ -1,8 +1,10 @@
 import API
 import Events
 import Foundation
+import Options
 import Playback
 import Screen
+import SystemCalls
 
 /// `text` with everything that could act on a terminal shown as `\u{…}`: a host's words never steer one (THREATS 20).
 func visible(_ text: String) -> String {
@@ -12,11 +14,20 @@ func visible(_ text: String) -> String {
 }
 
 /// Columns two blanks apart, as wide as their widest word.
-func aligned(_ rows: [[String]]) -> String {
-  guard let first = rows.first else { return "" }
-  let widths = first.indices.map { column in rows.map { columnCount(of: Array($0[column].utf8)) }.max() ?? 0 }
-  return rows.map { row in
-    let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - columnCount(of: Array($0.utf8))) }
+func aligned(_ rows: [[String]]) -> String { aligned(rows, columnWidths(rows)) }
+
+/// How wide each column's widest word is.
+func columnWidths(_ rows: [[String]]) -> [Int] {
+  guard let first = rows.first else { return [] }
+  return first.indices.map { column in rows.map { columnCount(of: Array($0[column].utf8)) }.max() ?? 0 }
+}
+
+/// Columns two blanks apart. A word that is wider than its column moves what comes behind it.
+func aligned(_ rows: [[String]], _ widths: [Int]) -> String {
+  rows.map { row in
+    let cells = zip(row, widths).map {
+      $0 + String(repeating: " ", count: max(0, $1 - columnCount(of: Array($0.utf8))))
+    }
     return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
   }.joined()
 }
@@ -28,6 +39,21 @@ func shownTime(_ text: String, isUTC: Bool) -> String {
   formatter.locale = Locale(identifier: "en_US_POSIX")
   formatter.dateFormat = "yyyy-MM-dd HH:mm:ssxxx"
   return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+}
+
+/// A time that a person wrote for `option`, as the API has it: the centre's zone may be another.
+///
+/// - Parameter isEnd: A day is meant to its end.
+func givenTime(_ text: String, _ option: String, isEnd: Bool = false, isUTC: Bool) throws -> String {
+  do throws(WrittenTime.Problem) {
+    let time = try WrittenTime(
+      Array(text.utf8), now: Int64(clamping: Clock.wallMilliseconds), zone: isUTC ? .utc : .here,
+      meaning: isEnd ? .dayIsOver : .dayBegins)
+    return timestamp(milliseconds: time.milliseconds)
+  } catch {
+    let why = String(decoding: error.text, as: UTF8.self)
+    throw CommandFailure(.usage, "\(option) \(visible(text)): \(why)\nhint: \(WrittenTime.accepted)")
+  }
 }
 
 /// `1:02:03`, or `2:03`.

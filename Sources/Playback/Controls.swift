@@ -138,7 +138,7 @@ package struct Controls: Sendable {
     case UInt8(ascii: "."): return .step
     case UInt8(ascii: ","): return .stepBack
     case UInt8(ascii: "g"): return .goto(.milliseconds(0))
-    case UInt8(ascii: "G"): return time.isEmpty ? .goto(.end) : Moment(time).map { .goto($0) }
+    case UInt8(ascii: "G"): return time.isEmpty ? .goto(.end) : Moment(elapsed: time).map { .goto($0) }
     case UInt8(ascii: "n"): return .searchNext
     case UInt8(ascii: "N"): return .searchPrevious
     case UInt8(ascii: "i"): return .skipIdle

@@ -7,6 +7,8 @@ import SystemCalls
 
 /// What `steno` does with recordings that lie on this machine. Every function returns an exit status of `steno`.
 package enum LocalRecordings {
+  private static var program: StaticString { "steno" }
+
   private enum Status {
     static let done: Int32 = 0
     static let failed: Int32 = 1
@@ -20,31 +22,34 @@ package enum LocalRecordings {
   ///
   /// - Parameters:
   ///   - arguments: Without the program's name and the subcommand.
-  ///   - distant: What is played instead of what the last argument names.
-  package static func play(_ arguments: [[UInt8]], distant: DistantRecording? = nil) -> Int32 {
+  ///   - distant: The recording elsewhere that a single argument names; nil when that is a file. Called once at most.
+  package static func play(
+    _ arguments: [[UInt8]], distant: (_ operand: [UInt8]) throws -> DistantRecording? = { _ in nil }
+  ) throws -> Int32 {
     let sources = ConfigurationSources(
       program: PlayTable.program(operands: .command), environment: Process.environment, isPrivileged: false,
       readFile: ConfigurationFile.read)
+    var files: [[UInt8]] = []
+    var settings: PlaySettings
     do throws(Failure) {
       switch try Call.read(from: sources, arguments: [bytes("steno play")] + arguments) {
-      case .print(let text): say(text, on: 1)
+      case .print(let text): return PlayMain.print(text, as: program)
       case .configured(var merged):
-        let files = merged.texts("args")
+        files = merged.texts("args")
         if files.isEmpty && merged.choice("reader") != ReaderName.journal && merged.object("file").text("path") == nil {
-          say(bytes("steno play: no recording to play\n"))
+          complain(bytes("steno play: no recording to play\n"))
           return Status.usage
         }
         if let first = files.first { merged.set(path: first) }
-        var settings = try PlaySettings(merged)
-        settings.furtherFiles = [[UInt8]](files.dropFirst())
-        if let distant { settings.source = .distant(distant) }
-        return PlayMain.run(settings)
+        settings = try PlaySettings(merged)
       }
-      return Status.done
     } catch {
-      say([UInt8](error.lines.map { $0 + [0x0a] }.joined()))
+      complain([UInt8](error.lines.map { $0 + [0x0a] }.joined()))
       return Status.usage
     }
+    settings.furtherFiles = [[UInt8]](files.dropFirst())
+    if files.count == 1, let recording = try distant(files[0]) { settings.source = .distant(recording) }
+    return PlayMain.run(settings, as: program)
   }
 
   // MARK: ls
@@ -86,7 +91,8 @@ package enum LocalRecordings {
     if !listing.recordings.isEmpty {
       var printer = Printer(settings)
       do throws(PlayError) { try printer.print(listing) } catch {
-        say(error.text)
+        if case .output(let error) = error { Process.exit(program, after: error) }
+        complain(error.text)
         return Status.failed
       }
     }
@@ -104,6 +110,8 @@ package enum LocalRecordings {
     case raw
     /// The lines of its screen as text.
     case text
+    /// For asciinema's players.
+    case asciicast
   }
 
   /// Writes a recording to standard output.
@@ -113,8 +121,9 @@ package enum LocalRecordings {
       case .messages: .messages
       case .raw: .raw(isUnsafe: false)
       case .text: .text
+      case .asciicast: .asciicast
       }
-    return PlayMain.run(PlaySettings(source: source, mode: mode))
+    return PlayMain.run(PlaySettings(source: source, mode: mode), as: program)
   }
 
   // MARK: where recordings lie
@@ -138,7 +147,7 @@ package enum LocalRecordings {
       guard let failure = listing.failure else { return true }
       throw failure
     } catch {
-      if !isQuiet { say(error.text) }
+      if !isQuiet { complain(error.text) }
       return false
     }
   }

@@ -12,8 +12,9 @@ package enum PlayMain {
 
   /// Plays or prints, and tells on standard error what is wrong.
   ///
-  /// - Returns: The exit status. A player that a signal ended does not return, but dies of it.
-  package static func run(_ settings: PlaySettings) -> Int32 {
+  /// - Parameter program: What calls itself so when its output cannot be written.
+  /// - Returns: The exit status. A player that a signal ended, or whose output nobody takes, does not return.
+  package static func run(_ settings: PlaySettings, as program: StaticString = "tlog-play") -> Int32 {
     do throws(PlayError) {
       switch settings.mode {
       case .list:
@@ -25,21 +26,38 @@ package enum PlayMain {
       case .messages:
         var printer = Printer(settings)
         try printer.printMessages()
+      case .asciicast:
+        var printer = Printer(settings)
+        try printer.printAsciicast()
       case .raw(let isUnsafe): try printRaw(settings, isFiltered: !isUnsafe && csys_is_terminal(1))
       case .play: try play(settings)
       }
       return 0
     } catch {
-      say(error.text)
+      if case .output(let error) = error { Process.exit(program, after: error) }
+      complain(error.text)
       return 1
     }
   }
 
+  /// Writes what was asked for instead of a recording, such as `--help`.
+  ///
+  /// - Returns: The exit status.
+  package static func print(_ text: [UInt8], as program: StaticString = "tlog-play") -> Int32 {
+    do throws(OutputError) { try show(text) } catch { Process.exit(program, after: error) }
+    return 0
+  }
+
   /// Tells why nothing is played, and exits. Where output is no terminal, it ends as tlog's does even then.
   package static func refuse(_ failure: Failure) -> Never {
-    if !csys_is_terminal(1) { say(streamEnd, on: 1) }
-    say([UInt8](failure.lines.map { $0 + [0x0a] }.joined()))
+    writeStreamEnd()
+    complain([UInt8](failure.lines.map { $0 + [0x0a] }.joined()))
     Process.exit(1)
+  }
+
+  /// Where output is no terminal. Why nothing is played is said next, and that says more than that this was not written.
+  private static func writeStreamEnd() {
+    if !csys_is_terminal(1) { try? show(streamEnd) }
   }
 
   private static func printRaw(_ settings: PlaySettings, isFiltered: Bool) throws(PlayError) {
@@ -53,7 +71,7 @@ package enum PlayMain {
       text.append(visible: Array(kind.name.utf8))
       text.append("\n")
     }
-    say(text.array)
+    complain(text.array)
   }
 
   private static func play(_ settings: PlaySettings) throws(PlayError) {
@@ -62,12 +80,12 @@ package enum PlayMain {
     do throws(PlayError) {
       opened = try reading { () throws(ReadError) in try settings.open() }
     } catch {
-      if terminal == nil { say(streamEnd, on: 1) }
+      writeStreamEnd()
       throw error
     }
     let timeline = Timeline(
       opened.reader, second: terminal == nil ? nil : settings.second, distant: settings.distant, draws: terminal != nil)
-    let player = try writing { () throws(SystemError) in
+    let player = try onTerminal { () throws(SystemError) in
       try Player(settings, source: opened.source, timeline: timeline, terminal: terminal)
     }
     if case .signal(let number) = try player.run() { Process.die(of: number) }

@@ -72,7 +72,6 @@ package final class Player {
       keys = PlayerTerminal(0, persists: settings.persists) ?? PlayerTerminal(1, persists: settings.persists)
     }
     takeKeySource()
-    if let goto = settings.goto { phase = .seeking(place(of: goto)) }
   }
 
   private func takeKeySource() {
@@ -88,6 +87,9 @@ package final class Player {
   package func run() throws(PlayError) -> End {
     do throws(PlayError) {
       try enter()
+      if let goto = settings.goto {
+        phase = .seeking(try reading { () throws(ReadError) in try place(of: goto) })
+      }
       while true {
         if case .ended(let end) = phase {
           try leave(end)
@@ -106,10 +108,10 @@ package final class Player {
     var timeout = try advance(now)
     if case .ended = phase { return }
     // What still waits comes first: a terminal that is slow gets the latest screen, not all of them.
-    try writing { () throws(SystemError) in try output.flush() }
+    try flush()
     if stage != nil, isDirty || isClockShown, output.isEmpty { paint(now) }
-    try writing { () throws(SystemError) in try output.flush() }
-    if output.isClosed { phase = .ended(.quit) }
+    try flush()
+    if case .ended = phase { return }
     if timeout != 0, timeline.isIndexing, stage != nil {
       timeline.index()
       // The status line has learned the recording's end.
@@ -119,6 +121,16 @@ package final class Player {
     if isClockShown { timeout = earlier(timeout, Self.statusMilliseconds) }
     if controls.isWaiting { timeout = earlier(timeout, Self.escapeMilliseconds) }
     try wait(timeout)
+  }
+
+  private func flush() throws(PlayError) {
+    do throws(OutputError) {
+      try output.flush()
+    } catch {
+      // A terminal that has been hung up; the signal that says so may be on its way still.
+      guard stage != nil, error.code == EIO else { throw .output(error) }
+      phase = .ended(.quit)
+    }
   }
 
   private var isClockShown: Bool {
@@ -233,10 +245,18 @@ package final class Player {
     isDirty = true
   }
 
-  func place(of moment: Moment) -> Place {
+  func place(of moment: Moment) throws(ReadError) -> Place {
     switch moment {
-    case .end: .end
-    case .milliseconds(let time): .milliseconds(time)
+    case .end: return .end
+    case .milliseconds(let time): return .milliseconds(time)
+    case .clock(let time):
+      // The first message says when it began.
+      _ = try timeline.head.peek()
+      guard let start = timeline.head.wallStart else {
+        note = bytes("the recording does not say when it began")
+        return .milliseconds(0)
+      }
+      return .milliseconds(UInt64(clamping: time - Int64(clamping: start)))
     }
   }
 
@@ -369,7 +389,7 @@ package final class Player {
   private func enter() throws(PlayError) {
     guard stage != nil else { return }
     isOnStage = true
-    if let keys { try writing { () throws(SystemError) in try keys.take() } }
+    if let keys { try onTerminal { () throws(SystemError) in try keys.take() } }
     // The alternate screen, empty.
     output.bytes.append("\u{1b}[?1049h\u{1b}[0m\u{1b}[2J")
     stage?.painter.forget(windowOfTerminal(1) ?? .usual)
@@ -380,7 +400,7 @@ package final class Player {
     guard isOnStage else { return }
     isOnStage = false
     output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
-    try writing { () throws(SystemError) in try output.drain() }
+    try writing { () throws(OutputError) in try output.drain() }
   }
 
   private func leave(_ end: End) throws(PlayError) {
@@ -388,13 +408,13 @@ package final class Player {
     guard let stage else {
       // As tlog ends what it writes, wherever to.
       output.bytes.append("\u{1b}[0m\u{1b}[?25h\n\0")
-      return try writing { () throws(SystemError) in try output.drain() }
+      return try writing { () throws(OutputError) in try output.drain() }
     }
     if case .finished = end {
       output.bytes.append("\u{1b}[0m\u{1b}[?25h\u{1b}[?1049l")
       appendLines(
         of: timeline.head.emulator, columnCount: Int(stage.painter.terminal.columns), into: &output.bytes)
-      return try writing { () throws(SystemError) in try output.drain() }
+      return try writing { () throws(OutputError) in try output.drain() }
     }
     try leaveStage()
   }
@@ -410,6 +430,6 @@ extension [UInt8] {
     withUnsafeMutableBytes { room in
       result = Result { () throws(SystemError) in try readNow(descriptor, into: room) }
     }
-    return try writing { () throws(SystemError) in try result.get() }
+    return try onTerminal { () throws(SystemError) in try result.get() }
   }
 }

@@ -27,6 +27,8 @@ package final class Playhead {
   package private(set) var outputByteCount: UInt64 = 0
   /// The wall clock at the recording's start, milliseconds since the Epoch.
   package private(set) var wallStart: UInt64?
+  /// `TERM`, as the first message has it.
+  package private(set) var terminal: [UInt8] = []
   /// Grows when another screen took the emulator's place.
   package private(set) var generation = 0
 
@@ -117,6 +119,11 @@ package final class Playhead {
   }
 
   private func note(_ message: Message) {
+    if terminal.isEmpty {
+      var text = ByteBuilder(capacity: 32)
+      message.terminal.append(to: &text)
+      terminal = text.array
+    }
     if wallStart == nil, let time = message.wallClockMilliseconds {
       wallStart = time - min(time, message.milliseconds)
     }

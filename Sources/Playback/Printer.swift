@@ -40,7 +40,6 @@ package struct Printer: ~Copyable {
         printer.output.bytes.append(line.bytes)
         printer.output.bytes.append("\n")
         if printer.output.isFull { try printer.drain() }
-        if printer.output.isClosed { return }
       }
     })
     try drain()
@@ -84,6 +83,40 @@ package struct Printer: ~Copyable {
     if let failure { throw failure }
   }
 
+  /// For asciinema's players. The header has the first window, which is then no event of its own.
+  package mutating func printAsciicast() throws(PlayError) {
+    let head = Playhead(try reading { () throws(ReadError) in try settings.open() }.reader, draws: false)
+    var writer = Asciicast()
+    var hasHeader = false
+    let failure = failure(of: { (printer) throws(PlayError) in
+      while let content = try reading({ () throws(ReadError) in try head.peek() }) {
+        let time = head.pendingMilliseconds
+        if !hasHeader {
+          hasHeader = true
+          var first = Window.usual
+          if case .window(let window) = content { first = window }
+          writer.appendHeader(
+            window: first, startMilliseconds: head.wallStart, terminal: head.terminal, to: &printer.output.bytes)
+          if case .window = content {
+            head.advance()
+            continue
+          }
+        }
+        switch content {
+        case .output(let bytes): writer.append(output: bytes, at: time, to: &printer.output.bytes)
+        case .input(let bytes, let mark): writer.append(input: bytes, mark, at: time, to: &printer.output.bytes)
+        case .window(let window): writer.append(window: window, at: time, to: &printer.output.bytes)
+        case .gap(let loss): writer.append(gap: loss, at: time, to: &printer.output.bytes)
+        case .end, .broken: break
+        }
+        head.advance()
+        if printer.output.isFull { try printer.drain() }
+      }
+    })
+    try drain()
+    if let failure { throw failure }
+  }
+
   private mutating func failure(of body: (inout Printer) throws(PlayError) -> Void) -> PlayError? {
     do throws(PlayError) { try body(&self) } catch { return error }
     return nil
@@ -101,7 +134,6 @@ package struct Printer: ~Copyable {
         body(content, &output.bytes)
         head.advance()
         if output.isFull { try drain() }
-        if output.isClosed { return }
       }
       try drain()
       guard try reading({ () throws(ReadError) in try source.waitForMore() }) else { return }
@@ -109,7 +141,7 @@ package struct Printer: ~Copyable {
   }
 
   private mutating func drain() throws(PlayError) {
-    do throws(SystemError) { try output.drain() } catch { throw .system(error, doing: bytes("Failed writing output")) }
+    try writing { () throws(OutputError) in try output.drain() }
   }
 }
 

@@ -1,5 +1,17 @@
 import Events
 import Glibc
+package import Options
+
+extension LocalZone {
+  /// That of this process: TZ, or the machine's.
+  package static var here: LocalZone {
+    LocalZone { seconds in
+      var seconds = time_t(seconds)
+      var parts = tm()
+      return localtime_r(&seconds, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
+    }
+  }
+}
 
 extension ByteBuilder {
   /// Appends a time of a recording: `0:12:34.5`.

@@ -143,7 +143,7 @@ func readAt(
     let count = pread(fd, buffer.baseAddress, buffer.count, off_t(clamping: offset))
     if count > 0 { return .bytes(count) }
     if count == 0 { return .end }
-    if errno != EINTR { throw ReadError(lines: [SystemError("pread").reason]) }
+    if errno != EINTR { throw ReadError(SystemError("pread")) }
   }
 }
 

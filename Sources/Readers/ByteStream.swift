@@ -48,7 +48,7 @@ final class Inflow: ByteStream {
       transfer = try readNow(file.raw, into: UnsafeMutableRawBufferPointer(rebasing: block[end...]))
     } catch {
       hasEnded = true
-      throw ReadError(lines: [error.reason])
+      throw ReadError(error)
     }
     if case .bytes(let count) = transfer { end += count }
     if transfer == .end { hasEnded = true }

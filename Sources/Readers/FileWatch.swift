@@ -38,7 +38,7 @@ final class FileWatch {
     var block = [UInt8](repeating: 0, count: Self.blockByteCount)
     while true {
       let count = block.withUnsafeMutableBytes { csys_read(inotify.raw, $0.baseAddress, $0.count) }
-      if count < 0 && errno != EAGAIN { throw ReadError(lines: [SystemError("read").reason]) }
+      if count < 0 && errno != EAGAIN { throw ReadError(SystemError("read")) }
       if count <= 0 { return }
     }
   }

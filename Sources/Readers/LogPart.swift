@@ -42,7 +42,7 @@ struct LogPart {
 
   private mutating func take(_ file: consuming Descriptor, keeps: Bool, follows: Bool) throws(ReadError) {
     var facts = csys_file_facts()
-    if csys_fstat(file.raw, &facts) != 0 { throw ReadError(lines: [SystemError("fstat", path: path).reason]) }
+    if csys_fstat(file.raw, &facts) != 0 { throw ReadError(SystemError("fstat", path: path)) }
     let found = Identity(device: UInt64(facts.device), inode: UInt64(facts.inode))
     if let identity, identity != found {
       throw ReadError(

@@ -1,4 +1,5 @@
 import Events
+import Glibc
 package import SystemCalls
 
 /// Why a source cannot be read on, in the lines that tlog-play prints, and a hint that it does not.
@@ -7,16 +8,25 @@ package struct ReadError: Error, Equatable {
   package private(set) var lines: [[UInt8]]
   /// What a person can do, or what it may mean; nil where the lines say all.
   package let hint: [UInt8]?
+  /// The system does not let the source be read at all: nothing lies behind that, however lax one is.
+  let isFinal: Bool
 
-  package init(lines: [[UInt8]], hint: [UInt8]? = nil) {
+  package init(lines: [[UInt8]], hint: [UInt8]? = nil) { self.init(lines: lines, hint: hint, isFinal: false) }
+
+  private init(lines: [[UInt8]], hint: [UInt8]?, isFinal: Bool) {
     self.lines = lines
     self.hint = hint
+    self.isFinal = isFinal
   }
 
   /// What the system said, and what was being done, in tlog's words.
   package init(_ error: SystemError, _ doing: [UInt8], hint: [UInt8]? = nil) {
-    self.init(lines: [error.reason, doing], hint: hint)
+    // EBADMSG is what the journal's library says of an entry that is damaged.
+    self.init(lines: [error.reason, doing], hint: hint, isFinal: error.code != EBADMSG)
   }
+
+  /// What the system said, and nothing else.
+  init(_ error: SystemError) { self.init(lines: [error.reason], hint: nil, isFinal: true) }
 
   /// A message that is wrong.
   init(_ error: MessageError, at place: [UInt8], hint: [UInt8]?) {
@@ -31,7 +41,7 @@ package struct ReadError: Error, Equatable {
 
   /// The source cannot even be opened.
   func whileCreating() -> ReadError {
-    ReadError(lines: lines + [bytes("Failed creating log source")], hint: hint)
+    ReadError(lines: lines + [bytes("Failed creating log source")], hint: hint, isFinal: isFinal)
   }
 
   /// All lines, and the hint on one of its own, each with its LF.

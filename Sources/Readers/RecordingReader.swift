@@ -88,7 +88,7 @@ package final class RecordingReader {
         guard let next = try source.next() else { return nil }
         line = next
       } catch {
-        if isLax { return .broken(error) }
+        if isLax, !error.isFinal { return .broken(error) }
         throw error
       }
       guard let start = line.bytes.firstIndex(where: { !isBlank($0) }) else { continue }

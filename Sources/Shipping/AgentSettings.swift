@@ -1,3 +1,4 @@
+import API
 import CSys
 import Glibc
 
@@ -51,10 +52,10 @@ package struct AgentSettings: Sendable {
 
 /// The command line.
 extension AgentSettings {
-  package struct Problem: Error, Equatable, Sendable, CustomStringConvertible {
+  package struct Problem: DescribedError, Equatable {
     package let text: String
     package init(text: String) { self.text = text }
-    package var description: String { text }
+    package var sentence: String { text }
   }
 
   package static let usage = """

@@ -60,7 +60,8 @@ package func writeNow(
   }
 }
 
-/// Says something to a person, as far as it can be said at once: a message must not hold up what it is about.
+/// Says something to a person, as far as it can be said at once: a message must not hold up the session that it is about.
+/// What no session waits for is written with ``show(_:)`` and ``complain(_:)``.
 package func say(_ bytes: [UInt8], on fd: Int32 = 2) {
   var rest = bytes[...]
   while !rest.isEmpty {

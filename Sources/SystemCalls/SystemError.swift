@@ -1,4 +1,5 @@
 import CSys
+import Events
 
 /// A system call that failed: which one, why, and on what.
 ///
@@ -20,6 +21,20 @@ package struct SystemError: Error {
 
   /// The system's sentence for ``code``, in English: no program of ours calls setlocale(3).
   package var reason: [UInt8] { bytes(ofC: csys_strerror(code)) }
+
+  /// ``reason`` as it stands inside a sentence: `no space left on device`.
+  package var meaning: [UInt8] {
+    var text = reason
+    // Not of an abbreviation, such as "RFS specific error".
+    if text.count > 1, text[0] >= 0x41, text[0] <= 0x5a, text[1] >= 0x61 { text[0] |= 0x20 }
+    return text
+  }
+
+  /// `open /etc/steno/ca.pem: permission denied`.
+  package var text: [UInt8] {
+    let subject = path.isEmpty ? [] : bytes(" ") + path
+    return bytes(call) + subject + bytes(": ") + meaning
+  }
 }
 
 /// A copy of a NUL-terminated C string, without the NUL; empty for nil.

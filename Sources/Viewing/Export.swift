@@ -13,7 +13,7 @@ package enum ExportFormat: String, Sendable, CaseIterable {
   case raw
   /// The lines of its screen.
   case text
-  /// For asciinema's players, version 2. Output has gone through the allow list: those players have none.
+  /// For asciinema's players.
   case asciicast
 
   package var contentType: String {
@@ -101,9 +101,8 @@ private final class Exporter {
   private let format: ExportFormat
   private var messages: MessageReader
   private var emulator: Emulator
-  private var filter = TerminalFilter()
+  private var asciicast = Asciicast()
   private let lines = ExportedLines()
-  private var shown = ByteBuilder(capacity: 4096)
   private var output = ByteBuilder(capacity: 4096)
 
   init(_ format: ExportFormat, _ row: RecordingRow) {
@@ -128,7 +127,7 @@ private final class Exporter {
       // What cannot be read is not in an export of what it showed; the tlog form has it.
       guard let message = try? messages.read(bytes) else { return }
       if format == .asciicast, case .gap(let loss) = message.kind {
-        append(message.milliseconds, "m", Array("gap: ".utf8) + loss.why)
+        asciicast.append(gap: loss, at: message.milliseconds, to: &output)
       }
       while let event = try? messages.next() { add(event) }
     }
@@ -145,39 +144,17 @@ private final class Exporter {
       if stream != .input { emulator.feed(bytes, at: event.milliseconds) }
     case (.text, .window(let window)): emulator.resize(to: window)
     case (.asciicast, .data(.input, let mark, let bytes)):
-      if !mark.hides { append(event.milliseconds, "i", Array(bytes)) }
-    case (.asciicast, .data(_, _, let bytes)):
-      shown.clear()
-      filter.pass(bytes, into: &shown)
-      if !shown.isEmpty { append(event.milliseconds, "o", shown.array) }
-    case (.asciicast, .window(let window)):
-      append(event.milliseconds, "r", Array("\(window.columns)x\(window.rows)".utf8))
+      asciicast.append(input: bytes, mark, at: event.milliseconds, to: &output)
+    case (.asciicast, .data(_, _, let bytes)): asciicast.append(output: bytes, at: event.milliseconds, to: &output)
+    case (.asciicast, .window(let window)): asciicast.append(window: window, at: event.milliseconds, to: &output)
     default: break
     }
   }
 
   private func appendHeader(_ row: RecordingRow, _ window: Window) {
-    output.append("{\"version\":2,\"width\":")
-    output.append(decimal: UInt64(window.columns))
-    output.append(",\"height\":")
-    output.append(decimal: UInt64(window.rows))
-    output.append(",\"timestamp\":")
-    output.append(decimal: UInt64(max(row.startMilliseconds, 0)) / 1000)
-    output.append(",\"env\":{\"TERM\":")
-    output.append(jsonString: Array(row.summary.term.utf8))
-    output.append("}}\n")
-  }
-
-  private func append(_ milliseconds: UInt64, _ kind: StaticString, _ data: [UInt8]) {
-    output.append("[")
-    output.append(decimal: milliseconds / 1000)
-    output.append(".")
-    output.append(Array(String(1000 + milliseconds % 1000).utf8.dropFirst()))
-    output.append(",\"")
-    output.append(kind)
-    output.append("\",")
-    output.append(jsonString: data)
-    output.append("]\n")
+    asciicast.appendHeader(
+      window: window, startMilliseconds: UInt64(max(row.startMilliseconds, 0)), terminal: Array(row.summary.term.utf8),
+      to: &output)
   }
 }
 

@@ -1,9 +1,10 @@
+package import API
 import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOSSL
 package import ServiceLifecycle
 
@@ -79,4 +80,19 @@ package struct CentreServer: Sendable {
 
   /// A connection that says nothing for so long is closed: thousands of them must not be held open by nobody.
   private var http: HTTP1Channel.Configuration { .init(idleTimeout: .seconds(300)) }
+}
+
+extension IOError: DescribedError {
+  /// Mostly that an address is taken, or not this machine's.
+  package var sentence: String { meaning(ofErrno: errnoCode) }
+}
+
+extension SocketAddressError: DescribedError {
+  package var sentence: String {
+    switch self {
+    case .unknown(let host, _): "no address of \(host) is known"
+    case .unixDomainSocketPathTooLong: "the path of the socket is too long"
+    default: "it is no address to listen at"
+    }
+  }
 }

@@ -88,7 +88,7 @@ enum OpenAPI {
     let schema: JSON =
       switch parameter.kind {
       case .text: ["type": "string"]
-      case .time: ["type": "string", "examples": ["2026-11-25T09:00:00Z", "2026-11-25"]]
+      case .time: ["type": "string", "examples": ["2026-11-25T09:00:00Z", "2026-11-25", "yesterday", "2h"]]
       case .number(let range):
         ["type": "integer", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
       case .words(let words): ["type": "string", "enum": .array(words.map { .string($0) })]

@@ -1,5 +1,6 @@
 import API
 import Hummingbird
+import Options
 
 /// The query of a request, looked at: what is not as it should be is a problem that says so.
 struct Query: Sendable {
@@ -20,13 +21,15 @@ struct Query: Sendable {
   /// Milliseconds from a recording's start.
   func place(_ name: String) throws -> UInt64? { try number(name, 0...Int(Int32.max) * 1000).map { UInt64($0) } }
 
-  /// Milliseconds since the Epoch.
-  func time(_ name: String) throws -> Int64? {
+  /// Milliseconds since the Epoch. What names no zone is in UTC: whose else it would be is not known here.
+  func time(_ name: String, now: Int64, meaning moment: WrittenTime.Moment) throws -> Int64? {
     guard let text = text(name) else { return nil }
-    guard let time = milliseconds(timestamp: text) else {
-      throw Problem(error: "malformed", why: "\(name) is an RFC 3339 time with a zone, or a date")
+    do throws(WrittenTime.Problem) {
+      return try WrittenTime(Array(text.utf8), now: now, zone: .utc, meaning: moment).milliseconds
+    } catch {
+      let why = String(decoding: error.text, as: UTF8.self)
+      throw Problem(error: "malformed", why: "\(name): \(why); \(WrittenTime.accepted)")
     }
-    return time
   }
 
   func word<Word: RawRepresentable & CaseIterable>(_ name: String, _ type: Word.Type) throws -> Word?

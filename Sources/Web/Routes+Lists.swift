@@ -41,7 +41,8 @@ extension Routes {
     .init(
       "state", .words(RecordingSummary.State.allCases.map(\.rawValue) + RecordingFilter.Mark.allCases.map(\.rawValue)),
       "`gaps`: something is missing; `killed`: the recorder was killed."),
-    .init("since", .time, "Started at or after."), .init("until", .time, "Started before."),
+    .init("since", .time, "Started at or after; in UTC where it names no zone."),
+    .init("until", .time, "Started before; a date on its own is in it."),
     .init("q", .text, "Part of user, host, command or terminal, or the beginning of the id."),
     .init("sort", .words(RecordingSort.allCases.map(\.rawValue)), "`start` without it."),
     .init("order", .words(Order.allCases.map(\.rawValue)), "`desc` without it, `asc` for user and host."),
@@ -54,8 +55,8 @@ extension Routes {
     var filter = RecordingFilter()
     filter.user = query.text("user")
     filter.host = query.text("host")
-    filter.since = try query.time("since")
-    filter.until = try query.time("until")
+    filter.since = try query.time("since", now: now(), meaning: .dayBegins)
+    filter.until = try query.time("until", now: now(), meaning: .dayIsOver)
     filter.text = query.text("q").flatMap { $0.isEmpty ? nil : $0 }
     filter.scope = (ask.person ?? .local).scope
     if let word = query.text("state") {
@@ -66,7 +67,7 @@ extension Routes {
       }
     }
     let sort = try query.word("sort", RecordingSort.self) ?? .start
-    let order = try query.word("order", Order.self) ?? (sort == .user || sort == .host ? .asc : .desc)
+    let order = try query.word("order", Order.self) ?? (sort.isAscending ? .asc : .desc)
     let page = try await archive.page(
       filter, sort: sort, isAscending: order == .asc, after: query.text("after"),
       count: try query.number("count", 1...RecordingPage.countMax) ?? 100)

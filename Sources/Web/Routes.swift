@@ -76,7 +76,7 @@ package struct Routes: Sendable {
       return try json(Problem(error: "full", why: "the centre has too little room"), status: .init(code: 507))
     } catch let error where !(error is HTTPError) {
       // What the database or the system says holds no recorded text; the sender gets none of it.
-      context.logger.error("request failed", metadata: ["path": "\(route.path)", "error": "\(error)"])
+      context.logger.error("request failed", metadata: ["path": "\(route.path)", "error": "\(sentence(of: error))"])
       return try json(Problem(error: "failed", why: "the centre failed; try again"), status: .internalServerError)
     }
   }

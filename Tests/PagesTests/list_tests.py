@@ -1,10 +1,15 @@
 """The list: what Cockpit's own tests of its list assert; the address, the place, what changes by itself."""
 
+import json
+import os
 import re
 
 from playwright.sync_api import expect
 
 from suite import test
+
+# Texts and what they mean: Options' tests read the same.
+VECTORS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "CaptureTests", "Vectors", "written-times.json")
 
 
 def until_users(tab, count, user):
@@ -49,9 +54,33 @@ def by_until(tab):
 @test("what is no time is said to be none, and the list stays")
 def bad_time(tab):
     before = tab.users()
-    fill(tab, since="yesterday-ish")
-    expect(tab.page.get_by_label("Since", exact=True)).to_have_attribute("aria-invalid", "true")
+    for since, why in [("yesterday-ish", "This is no time. Write "), ("2026-02-30", "There is no day 30 in that month. Write ")]:
+        fill(tab, since=since)
+        expect(tab.page.get_by_label("Since", exact=True)).to_have_attribute("aria-invalid", "true")
+        expect(tab.page.get_by_label("Since", exact=True)).to_have_attribute("title", re.compile(why))
     assert tab.users() == before
+
+
+@test("a time means in the page what it means to the centre and to steno")
+def written_times(tab):
+    with open(VECTORS, encoding="utf-8") as file:
+        table = json.load(file)
+    read = """async ([now, text, isEnd]) => {
+      const { writtenTime } = await import("/assets/writtentime.js");
+      try { return writtenTime(text, isEnd, Date.parse(now)).toISOString(); } catch ({ part, number }) {
+        return part === "time" ? "!it is no time"
+          : `!there is no ${part} ${number}${part === "day" ? " in that month" : ""}`;
+      }
+    }"""
+    for zone in sorted({case[0] for case in table["cases"]}):
+        context = tab.context.browser.new_context(ignore_https_errors=True, timezone_id=zone)
+        page = context.new_page()
+        page.goto(tab.scene.url + "/assets/theme.js")
+        for _, text, since, until in [case for case in table["cases"] if case[0] == zone]:
+            for is_end, expected in ((False, since), (True, until)):
+                found = page.evaluate(read, [table["now"], text, is_end])
+                assert found == expected, f"{text!r} in {zone}: {found}, not {expected}"
+        context.close()
 
 
 @test("host and state filter too, and Clear takes all filters away")

@@ -20,6 +20,10 @@ extension DrivenProgram {
     switch output {
     case .closed: return (-1, -1)
     case .file(let path): return (-1, try openFile(path, O_WRONLY | O_CREAT | O_APPEND))
+    case .descriptor(let own):
+      let far = fcntl(own, F_DUPFD_CLOEXEC, 3)
+      guard far >= 0 else { throw Surroundings.Trouble("fcntl", errno) }
+      return (-1, far)
     case .pipe:
       var near: Int32 = -1
       var far: Int32 = -1

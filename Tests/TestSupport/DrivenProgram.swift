@@ -27,6 +27,8 @@ package final class DrivenProgram {
     /// A pipe that is read into ``shown``, or ``errors``.
     case pipe
     case file(String)
+    /// One of the test's own, which it keeps.
+    case descriptor(Int32)
     case closed
   }
 

@@ -195,7 +195,8 @@ bool csys_is_stoppable(void);
 // watches the job, since nobody would continue it: an orphaned process group (setpgid(2)).
 void csys_stop_job(void);
 
-extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigterm, csys_sigwinch, csys_sigcont, csys_sigstop;
+extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigpipe, csys_sigterm, csys_sigwinch, csys_sigcont,
+    csys_sigstop;
 
 // --- spawn.c
 

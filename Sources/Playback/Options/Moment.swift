@@ -1,11 +1,34 @@
-/// A time of a recording that a person names: tlog's `start`, `end` and `[[HH:]MM:]SS[.fraction]`.
+package import Options
+
+/// A time of a recording that a person names: tlog's `start`, `end` and `[[HH:]MM:]SS[.fraction]`; and a time of the clock,
+/// as ``WrittenTime`` has it.
 package enum Moment: Equatable, Sendable {
   case end
   /// Since the start of the recording.
   case milliseconds(UInt64)
+  /// Since the Epoch.
+  case clock(Int64)
 
-  /// Nil for what names no time. A part that is empty counts as 0; parts may be as large as fits.
-  package init?(_ text: [UInt8]) {
+  /// Nil for what names no time. What says how long goes first, and tlog's forms do: `02:21` and `90s` are so long after
+  /// the start.
+  ///
+  /// - Parameters:
+  ///   - now: Milliseconds since the Epoch.
+  ///   - zone: In which a time of the clock is meant.
+  package init?(_ text: [UInt8], now: Int64, zone: LocalZone) {
+    if let moment = Moment(elapsed: text) {
+      self = moment
+    } else if let duration = WrittenTime.duration(text) {
+      self = .milliseconds(UInt64(duration))
+    } else if let time = try? WrittenTime(text, now: now, zone: zone, meaning: .dayBegins) {
+      self = .clock(time.milliseconds)
+    } else {
+      return nil
+    }
+  }
+
+  /// Nil for what is none of tlog's forms. A part that is empty counts as 0; parts may be as large as fits.
+  package init?(elapsed text: [UInt8]) {
     let text = text.trimmed
     switch text.map({ $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }) {
     case Array("start".utf8): self = .milliseconds(0)

@@ -2,11 +2,15 @@ import Glibc
 
 /// Numbers with a fraction, as strtod(3) reads and json-c prints them.
 enum Number {
-  /// What json-c prints for `text`; nil when it is no number, or less than 0.
+  /// What json-c prints for a speed; nil for what is none. tlog takes 0 and `nan`, and then stands still for ever.
+  static func printedSpeed(_ text: [UInt8]) -> [UInt8]? {
+    guard let value = value(of: text), value > 0 else { return nil }
+    return printed(text)
+  }
+
+  /// What json-c prints for `text`; nil when it is no finite number, or less than 0.
   static func printed(_ text: [UInt8]) -> [UInt8]? {
-    guard let value = value(of: text), !(value < 0) else { return nil }
-    if value.isNaN { return Array("NaN".utf8) }
-    if value.isInfinite { return Array("Infinity".utf8) }
+    guard let value = value(of: text), value >= 0, value.isFinite else { return nil }
     // Room for 17 digits, sign, point and exponent.
     var buffer = [CChar](repeating: 0, count: 40)
     _ = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%.17g", $0) }

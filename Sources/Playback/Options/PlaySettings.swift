@@ -1,4 +1,5 @@
 package import Options
+import SystemCalls
 
 /// What a player is to do: the merged configuration as plain values, checked.
 package struct PlaySettings: Sendable {
@@ -46,6 +47,8 @@ package struct PlaySettings: Sendable {
     case text
     /// The messages as they are, one a line.
     case messages
+    /// For asciinema's players.
+    case asciicast
   }
 
   package init(source: Source, mode: Mode) {
@@ -57,7 +60,11 @@ package struct PlaySettings: Sendable {
   package init(_ merged: NodeObject) throws(Failure) {
     // tlog looks at the time first, and at the source only then.
     if let text = merged.text("goto") {
-      guard let moment = Moment(text) else { throw Failure(text: "Failed parsing timestamp to go to: \(text)") }
+      let zone = merged.flag("utc") ? LocalZone.utc : .here
+      guard let moment = Moment(text, now: Int64(Clock.wallMilliseconds), zone: zone) else {
+        throw Failure(text: "Failed parsing timestamp to go to: \(text)")
+          .adding("hint: write start, end, 1:30, 90s or, of the clock, 2026-12-01 02:21")
+      }
       goto = moment
     }
     source = try Source(merged)

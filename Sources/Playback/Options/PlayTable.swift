@@ -17,10 +17,10 @@ package enum PlayTable {
   private static var playing: [Option] {
     [
       Option(
-        section: "", name: "speed", kind: .number(Number.printed), origin: .option, group: "General",
+        section: "", name: "speed", kind: .number(Number.printedSpeed), origin: .option, group: "General",
         letter: UInt8(ascii: "s"), isOption: true, valueName: "NUMBER",
         summary: "Set playback speed multiplier to NUMBER",
-        details: "How much faster than it was recorded a recording is played. 1 when not given; 0 stands still."),
+        details: "How much faster than it was recorded a recording is played. More than 0; 1 when not given."),
       flag(
         "follow", "f", "Wait for and play back new messages",
         """
@@ -30,7 +30,10 @@ package enum PlayTable {
       Option(
         section: "", name: "goto", kind: .text, origin: .option, group: "General", letter: UInt8(ascii: "g"),
         isOption: true, valueName: "STRING", summary: "Fast-forward to STRING time (start/end/HH:MM:SS.sss)",
-        details: "Begin at that time of the recording: start, end, or hours, minutes and seconds."),
+        details: """
+          Begin at that time of the recording: start, end, hours, minutes and seconds, or 90s or 2h; or at a time of the \
+          clock, such as 2026-12-01 02:21.
+          """),
       flag("paused", "p", "Start playback paused", "Begin with playback paused."),
       Option(
         section: "", name: "reader", kind: .choice("file", of: ReaderName.names), origin: .file, group: "General",

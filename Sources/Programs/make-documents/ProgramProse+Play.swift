@@ -25,7 +25,8 @@ extension ProgramProse {
       """,
     variables: [("Ev TZ", "The time zone in which dates and times are shown.")],
     exitStatus: """
-      0 when the recording was played, or quit; 1 when it could not be read, or the program was called in a wrong way.
+      0 when the recording was played, or quit; 1 when it could not be read, its output could not be written, or the \
+      program was called in a wrong way. It ends by SIGPIPE when whoever reads its output is gone.
       """,
     examples: [
       ("Play a file:", "tlog-play --file-path=/tmp/session.log"),

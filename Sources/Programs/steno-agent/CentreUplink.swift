@@ -220,22 +220,11 @@ actor CentreUplink: Uplink {
       timeout: Self.timeout)
   }
 
-  private func sentence(of error: any Error) -> String { (error as? ClientError)?.sentence ?? "\(error)" }
-
   /// Once, until it is another one.
   private func complain(_ problem: String) {
     if problem == lastProblem { return }
     lastProblem = problem
     log(problem)
-  }
-}
-
-extension ClientError {
-  fileprivate var sentence: String {
-    switch self {
-    case .unreachable(let why), .answer(let why), .local(let why): why
-    case .refused(_, let problem, _): problem.why
-    }
   }
 }
 

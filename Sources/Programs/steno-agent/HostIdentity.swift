@@ -21,7 +21,7 @@ final class HostIdentity {
     let directory = try HostDisk(path, makes: true)
     key = try Self.kept("host-key.pem", in: directory) ?? P256.Signing.PrivateKey()
     if let text = directory.load("ledger-key"), let raw = Data(base64Encoded: Data(text)) {
-      ledgerKey = try Curve25519.Signing.PrivateKey(rawRepresentation: raw)
+      ledgerKey = try Self.read("ledger-key") { try Curve25519.Signing.PrivateKey(rawRepresentation: raw) }
     } else {
       ledgerKey = Curve25519.Signing.PrivateKey()
       try directory.save(Array(ledgerKey.rawRepresentation.base64EncodedData()), as: "ledger-key")
@@ -33,7 +33,12 @@ final class HostIdentity {
 
   private static func kept(_ name: String, in directory: HostDisk) throws -> P256.Signing.PrivateKey? {
     guard let text = directory.load(name) else { return nil }
-    return try P256.Signing.PrivateKey(pemRepresentation: String(decoding: text, as: UTF8.self))
+    return try read(name) { try P256.Signing.PrivateKey(pemRepresentation: String(decoding: text, as: UTF8.self)) }
+  }
+
+  /// What is damaged is not made anew: that would be another host to the centre.
+  private static func read<Key>(_ name: String, _ make: () throws -> Key) throws -> Key {
+    do { return try make() } catch { throw AgentSettings.Problem(text: "\(name) in the agent's folder is not a key") }
   }
 
   /// What is sent to the centre for its next certificate.

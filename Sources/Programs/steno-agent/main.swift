@@ -1,5 +1,6 @@
 // steno-agent: one per host. It takes recordings from recorders and keeps them until the centre has them.
 
+import API
 import CSys
 import Client
 import FoundationEssentials
@@ -7,15 +8,14 @@ import Glibc
 import Shipping
 import SystemCalls
 
-@Sendable func tell(_ text: String) { say(Array("steno-agent: \(text)\n".utf8)) }
+@Sendable func tell(_ text: String) { complain(Array("steno-agent: \(text)\n".utf8)) }
 
 func main() -> Int32 {
   let settings: AgentSettings
   do throws(AgentSettings.Problem) {
     let arguments = Process.arguments.dropFirst().map { String(decoding: $0, as: UTF8.self) }
     guard let given = try AgentSettings.parse(arguments, host: HostFacts.name) else {
-      say(Array(AgentSettings.usage.utf8), on: 1)
-      return 0
+      return printUsage()
     }
     settings = given.withRecorders()
   } catch {
@@ -33,14 +33,17 @@ func main() -> Int32 {
     loop.run()
     ServiceManager.tellStopping()
     return 0
-  } catch let error as SystemError {
-    let what = String(decoding: error.path, as: UTF8.self)
-    tell("\(error.call) \(what): \(String(decoding: error.reason, as: UTF8.self))")
-    return 1
   } catch {
-    tell("\(error)")
+    tell(sentence(of: error))
     return 1
   }
+}
+
+func printUsage() -> Int32 {
+  do throws(OutputError) { try show(Array(AgentSettings.usage.utf8)) } catch {
+    Process.exit("steno-agent", after: error)
+  }
+  return 0
 }
 
 /// nil when everything is to stay on this host.
@@ -61,11 +64,10 @@ func token(_ word: String) throws -> String {
 }
 
 func contents(of path: String) throws -> String {
-  do {
-    return try String(contentsOfFile: path, encoding: .utf8)
-  } catch {
-    throw AgentSettings.Problem(text: "\(path): it cannot be read")
+  guard let file = try SmallFile.read(Array(path.utf8), limit: 1 << 20) else {
+    throw AgentSettings.Problem(text: "\(path): not there")
   }
+  return String(decoding: file.bytes, as: UTF8.self)
 }
 
 /// Each recording needs two.

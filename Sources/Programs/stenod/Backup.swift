@@ -1,3 +1,4 @@
+import API
 import Archive
 import ArgumentParser
 import Foundation
@@ -19,12 +20,13 @@ struct Backup: ParsableCommand {
     let directory = try data.directory()
     guard directory.hasAuthority else { throw Failure("\(data.data): no centre has run here") }
     let target = URL(fileURLWithPath: to, isDirectory: true)
+    let count: Int
     do {
-      let count = try directory.openArchive().backUp(to: target)
+      count = try directory.openArchive().backUp(to: target)
       try directory.copyAuthority(to: target)
-      print("stenod: the catalogue, and \(count) sealed recordings that were not in the backup yet")
     } catch {
-      throw Failure("\(to): \(error.localizedDescription)")
+      throw Failure("\(to): \(sentence(of: error))")
     }
+    try show("stenod: the catalogue, and \(count) sealed recordings that were not in the backup yet")
   }
 }

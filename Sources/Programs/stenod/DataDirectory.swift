@@ -1,3 +1,4 @@
+import API
 import Archive
 import Foundation
 import Identity
@@ -13,8 +14,7 @@ struct DataDirectory {
   init(_ url: URL) throws {
     self.url = url
     try Self.becomeOwner(of: url)
-    try FileManager.default.createDirectory(
-      at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try makeDirectory(url, mode: 0o700)
   }
 
   private init(backup: URL) { url = backup }
@@ -29,7 +29,7 @@ struct DataDirectory {
     do throws(SystemError) {
       try SystemCalls.Process.become(user: owner, group: entry.pointee.pw_gid)
     } catch {
-      throw Failure("cannot become its owner: \(String(decoding: error.reason, as: UTF8.self))")
+      throw Failure("cannot become its owner: \(error.sentence)")
     }
   }
 
@@ -42,9 +42,13 @@ struct DataDirectory {
   /// The authority; made when there is none. Its key is written first, and both are on disk before anybody learns of
   /// them: a certificate without key would be of no use, and an authority that is lost costs every host its place.
   func authority(now: Date) throws -> Authority {
-    if let certificate = try? String(contentsOf: file("ca.pem"), encoding: .utf8) {
-      return try Authority(
-        certificatePEM: certificate, keyPEM: try String(contentsOf: file("ca-key.pem"), encoding: .utf8))
+    if let certificate = try text("ca.pem") {
+      guard let key = try text("ca-key.pem") else { throw Failure("\(file("ca-key.pem").path): not there") }
+      do {
+        return try Authority(certificatePEM: certificate, keyPEM: key)
+      } catch {
+        throw Failure("\(url.path): ca.pem and ca-key.pem are not a certificate and its key")
+      }
     }
     let made = try Authority(now: now)
     try write(made.keyPEM, to: "ca-key.pem", mode: 0o600)
@@ -58,18 +62,20 @@ struct DataDirectory {
   func copyAuthority(to target: URL) throws {
     let other = DataDirectory(backup: target)
     for (name, mode) in [("ca-key.pem", 0o600), ("ca.pem", 0o644)] as [(String, mode_t)] {
-      try other.write(try String(contentsOf: file(name), encoding: .utf8), to: name, mode: mode)
+      guard let text = try text(name) else { throw Failure("\(file(name).path): not there") }
+      try other.write(text, to: name, mode: mode)
     }
   }
 
-  func write(_ text: String, to name: String, mode: mode_t) throws {
-    do {
-      var durable = try DurableFile(replacing: file(name), below: url, mode: mode)
-      try durable.append(Array(text.utf8))
-      try durable.finish()
-    } catch {
-      throw Failure("cannot write \(name): \(error)")
-    }
+  /// What a small file holds; nil when there is none.
+  func text(_ name: String) throws(SystemError) -> String? {
+    try SmallFile.read(Array(file(name).path.utf8), limit: 1 << 20).map { String(decoding: $0.bytes, as: UTF8.self) }
+  }
+
+  func write(_ text: String, to name: String, mode: mode_t) throws(SystemError) {
+    var durable = try DurableFile(replacing: file(name), below: url, mode: mode)
+    try durable.append(Array(text.utf8))
+    try durable.finish()
   }
 
   /// Holds the directory for one process: two writers would each believe its own heads.

@@ -19,8 +19,8 @@ struct Link: ParsableCommand {
     }
     let directory = try data.directory()
     // Written by `stenod serve`; without it nobody has served yet, and the link begins with a name to be replaced.
-    let place = (try? String(contentsOf: directory.file("address"), encoding: .utf8)) ?? "CENTRE:8443"
+    let place = try directory.text("address") ?? "CENTRE:8443"
     let token = try directory.openArchive().makeLink(role: role, now: milliseconds(of: Date()))
-    print("https://\(place)/#link=\(token)")
+    try show("https://\(place)/#link=\(token)")
   }
 }

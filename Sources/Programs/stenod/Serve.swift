@@ -1,3 +1,4 @@
+import API
 import Access
 import Archive
 import ArgumentParser
@@ -69,8 +70,12 @@ struct Serve: AsyncParsableCommand {
       try? directory.write(place, to: "address", mode: 0o600)
       var text = "stenod: listening on \(address.host):\(port)\n"
       if let link { text += "stenod: sign in once: https://\(place)/#link=\(link)\n" }
-      // Unbuffered: whoever started the centre waits for this line.
-      FileHandle.standardOutput.write(Data(text.utf8))
+      // Whoever started the centre may wait for this line; one that nobody reads any more keeps the centre from nothing.
+      do throws(OutputError) {
+        try SystemCalls.show(Array(text.utf8))
+      } catch {
+        if !error.isReaderGone { complain("stenod: \(error.sentence)") }
+      }
       ServiceManager.tellReady()
     }
     let network = try server.network(
@@ -89,7 +94,7 @@ struct Serve: AsyncParsableCommand {
       try await group.run()
     } catch {
       // Mostly that the address is taken, or not this machine's.
-      throw Failure("\(settings.listen): \(error)")
+      throw Failure("\(settings.listen): \(sentence(of: error))")
     }
     ServiceManager.tellStopping()
     try archive.close()
@@ -109,12 +114,15 @@ struct Serve: AsyncParsableCommand {
   private func readSettings() throws -> Settings {
     var settings = Settings()
     if let configurationFile {
+      guard let file = try SmallFile.read(Array(configurationFile.utf8), limit: 1 << 20) else {
+        throw Failure("\(configurationFile): not there")
+      }
       do {
-        settings = try Settings(yaml: [UInt8](Data(contentsOf: URL(fileURLWithPath: configurationFile))))
+        settings = try Settings(yaml: file.bytes)
       } catch let problem as YAMLNode.Problem {
         throw Failure("\(configurationFile): \(problem)")
       } catch {
-        throw Failure("\(configurationFile): \(error.localizedDescription)")
+        throw Failure("\(configurationFile): \(sentence(of: error))")
       }
     }
     if let listen { settings.listen = listen }
@@ -193,7 +201,7 @@ struct Keeper: Service {
       for id in try await projector.indexer.due() where !Task.isCancelled { await index(id) }
       try await sessions.clean(now: milliseconds(of: Date()))
     } catch {
-      logger.error("looking for what is to be done failed", metadata: ["error": "\(error)"])
+      logger.error("looking for what is to be done failed", metadata: ["error": "\(sentence(of: error))"])
     }
   }
 
@@ -202,7 +210,7 @@ struct Keeper: Service {
     do {
       try await archive.seal(id)
     } catch {
-      logger.error("sealing failed", metadata: ["recording": "\(id)", "error": "\(error)"])
+      logger.error("sealing failed", metadata: ["recording": "\(id)", "error": "\(sentence(of: error))"])
     }
   }
 
@@ -210,7 +218,7 @@ struct Keeper: Service {
     do {
       if let row = try await archive.recording(id) { try await projector.indexer.index(row) }
     } catch {
-      logger.error("making keyframes failed", metadata: ["recording": "\(id)", "error": "\(error)"])
+      logger.error("making keyframes failed", metadata: ["recording": "\(id)", "error": "\(sentence(of: error))"])
     }
   }
 }

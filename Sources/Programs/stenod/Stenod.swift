@@ -1,3 +1,4 @@
+import API
 import Archive
 import ArgumentParser
 import Fleet
@@ -5,6 +6,7 @@ import Foundation
 import Identity
 import Logging
 import ServiceLifecycle
+import SystemCalls
 import Web
 
 @main
@@ -13,25 +15,31 @@ enum Main {
     do {
       var command = try Stenod.parseAsRoot()
       if var long = command as? any AsyncParsableCommand { try await long.run() } else { try command.run() }
-    } catch let failure as Failure {
-      complain("stenod: \(failure)")
-      exit(1)
+    } catch let error as OutputError {
+      SystemCalls.Process.exit("stenod", after: error)
     } catch {
-      let isUsage = Stenod.exitCode(for: error) == .validationFailure
-      guard isUsage || Stenod.exitCode(for: error) == .success else {
-        complain("stenod: \(error)")
-        exit(1)
-      }
-      if isUsage {
+      switch Stenod.exitCode(for: error) {
+      case .success: print(Stenod.fullMessage(for: error))
+      case .validationFailure:
         complain(Stenod.fullMessage(for: error))
         exit(2)
+      default:
+        complain("stenod: \(sentence(of: error))")
+        exit(1)
       }
-      print(Stenod.fullMessage(for: error))
     }
   }
 
-  private static func complain(_ sentence: String) { FileHandle.standardError.write(Data((sentence + "\n").utf8)) }
+  /// What was asked for instead of work, such as `--help`.
+  private static func print(_ text: String) {
+    do throws(OutputError) { try show(text) } catch { SystemCalls.Process.exit("stenod", after: error) }
+  }
 }
+
+/// Prints a line on standard output.
+func show(_ line: String) throws(OutputError) { try SystemCalls.show(Array((line + "\n").utf8)) }
+
+func complain(_ line: String) { SystemCalls.complain(Array((line + "\n").utf8)) }
 
 /// The centre: takes messages from hosts, keeps them, shows them to those who may see them.
 struct Stenod: AsyncParsableCommand {
@@ -50,17 +58,15 @@ struct DataOption: ParsableArguments {
     do {
       return try DataDirectory(URL(fileURLWithPath: data, isDirectory: true))
     } catch let failure as Failure {
-      throw Failure("\(data): \(failure)")
-    } catch {
-      throw Failure("\(data): \(error.localizedDescription)")
+      throw Failure("\(data): \(failure.sentence)")
     }
   }
 }
 
 /// What ends a command: printed as `stenod: why`.
-struct Failure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+struct Failure: DescribedError {
+  let sentence: String
+  init(_ sentence: String) { self.sentence = sentence }
 }
 
 func milliseconds(of date: Date) -> Int64 { Int64(date.timeIntervalSince1970 * 1000) }

@@ -20,7 +20,7 @@ struct JoinToken: ParsableCommand {
   func run() throws {
     guard HostCertificate.isHostName(host) else { throw ValidationError("not a host name") }
     let archive = try data.directory().openArchive()
-    print(try archive.makeJoinToken(host: host, replaces: replace, now: milliseconds(of: Date())))
+    try show(try archive.makeJoinToken(host: host, replaces: replace, now: milliseconds(of: Date())))
   }
 }
 
@@ -40,7 +40,7 @@ struct Token: ParsableCommand {
     }
     let archive = try data.directory().openArchive()
     let (role, scope) = try rights.checked()
-    print(try archive.makeAccessToken(role: role, name: name, scope: scope, now: milliseconds(of: Date())))
+    try show(try archive.makeAccessToken(role: role, name: name, scope: scope, now: milliseconds(of: Date())))
   }
 }
 

@@ -11,11 +11,11 @@ let sources = ConfigurationSources(
   readFile: ConfigurationFile.read)
 do throws(Failure) {
   switch try Call.read(from: sources, arguments: Process.arguments) {
-  case .print(let text): say(text, on: 1)
-  case .configured(let merged) where merged.flag("configuration"): say(merged.printed(by: sources.program.rows), on: 1)
+  case .print(let text): Process.exit(PlayMain.print(text))
+  case .configured(let merged) where merged.flag("configuration"):
+    Process.exit(PlayMain.print(merged.printed(by: sources.program.rows)))
   case .configured(let merged): Process.exit(PlayMain.run(try PlaySettings(merged)))
   }
-  Process.exit(0)
 } catch {
   PlayMain.refuse(error)
 }

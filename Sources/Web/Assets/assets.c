@@ -93,6 +93,9 @@ static const unsigned char theme_js[] = {
 static const unsigned char timeline_js[] = {
 #embed "files/timeline.js"
 };
+static const unsigned char writtentime_js[] = {
+#embed "files/writtentime.js"
+};
 
 #if __has_embed("vendor/asciinema-player.js")
 #define HAS_PLAYER
@@ -137,6 +140,7 @@ static const struct casset all[] = {
   {"text.js", text_js, sizeof text_js},
   {"theme.js", theme_js, sizeof theme_js},
   {"timeline.js", timeline_js, sizeof timeline_js},
+  {"writtentime.js", writtentime_js, sizeof writtentime_js},
 #ifdef HAS_PLAYER
   {"asciinema-player.js", vendor_player_js, sizeof vendor_player_js},
   {"asciinema-player.css", vendor_player_css, sizeof vendor_player_css},

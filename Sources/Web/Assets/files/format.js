@@ -65,26 +65,6 @@ export function clockTime(date) {
   return clock(date);
 }
 
-/**
- * What a person typed as a time: `2020-06-01`, `2020-06-01 12:17`, `2020-06-01T12:17:01`, with a zone or in the viewer's.
- *
- * @param {boolean} isEnd A bare date means the end of that day.
- * @returns {Date|null} Null when it is no time.
- */
-export function typedTime(text, isEnd = false) {
-  const match = /^(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i.exec(text.trim());
-  if (!match) return null;
-  const [year, month, date, hours, minutes, seconds] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  if (month < 1 || month > 12 || date < 1 || hours > 23 || minutes > 59 || seconds > 59) return null;
-  const dayShift = match[4] === undefined && isEnd ? 1 : 0;
-  if (date > new Date(year, month, 0).getDate()) return null;
-  if (!match[7]) return new Date(year, month - 1, date + dayShift, hours, minutes, seconds);
-  const utc = Date.UTC(year, month - 1, date + dayShift, hours, minutes, seconds);
-  if (match[7].toUpperCase() === "Z") return new Date(utc);
-  const sign = match[7][0] === "-" ? 1 : -1;
-  return new Date(utc + sign * (Number(match[7].slice(1, 3)) * 60 + Number(match[7].slice(-2))) * 60000);
-}
-
 /** What a person typed as a place in a recording: `90`, `1:30`, `1:02:03`, `2.5`. Milliseconds, or null. */
 export function typedPosition(text) {
   const parts = text.trim().split(":");

@@ -2,13 +2,14 @@
 // had scrolled is in the history entry, so that going back leads to the same place.
 
 import { h } from "./dom.js";
-import { localTime, shown, size, span, typedTime, zonedTime } from "./format.js";
+import { localTime, shown, size, span, zonedTime } from "./format.js";
 import { say } from "./notices.js";
 import { Recordings, orderOf } from "./recordings.js";
 import { address, remember, rename } from "./router.js";
 import { Rows } from "./rows.js";
 import { stateBadges, trustBadge } from "./states.js";
 import { text } from "./text.js";
+import { WrittenTimeError, writtenTime } from "./writtentime.js";
 
 const words = text.list;
 const FILTERS = ["user", "host", "since", "until", "state"];
@@ -105,30 +106,34 @@ class ListPage {
     this.load({});
   }
 
-  /** What the centre is asked; null when a time is not one. */
+  /** What the centre is asked, or why not: one of the two. */
   centreQuery() {
     const query = { ...this.query };
-    let isGood = true;
+    let problem = "";
     for (const name of ["since", "until"]) {
       const field = this.filters.elements[name];
-      const time = query[name] ? typedTime(query[name], name === "until") : null;
-      const isBad = query[name] !== "" && !time;
-      field.setCustomValidity(isBad ? words.badTime : "");
-      field.setAttribute("aria-invalid", String(isBad));
-      field.title = isBad ? words.badTime : "";
-      isGood &&= !isBad;
-      query[name] = time ? time.toISOString() : "";
+      let wrong = "";
+      try {
+        query[name] = query[name] && writtenTime(query[name], name === "until").toISOString();
+      } catch (error) {
+        if (!(error instanceof WrittenTimeError)) throw error;
+        wrong = words.badTime(error.part, error.number);
+      }
+      field.setCustomValidity(wrong);
+      field.setAttribute("aria-invalid", String(wrong !== ""));
+      field.title = wrong;
+      problem ||= wrong;
     }
-    return isGood ? query : null;
+    return problem ? { problem } : { query };
   }
 
   // MARK: - Loading
 
   async load({ scrollTop = 0, count = 0 } = {}) {
     this.showHead();
-    const query = this.centreQuery();
-    if (!query) {
-      say(words.badTime, { isTrouble: true });
+    const { query, problem } = this.centreQuery();
+    if (problem) {
+      say(problem, { isTrouble: true });
       return;
     }
     this.recordings?.close();

@@ -36,9 +36,14 @@ export const text = {
     until: "Until",
     state: "State",
     anyState: "Any",
-    timeHint: "2026-01-31 14:00",
+    timeHint: "yesterday, 2h, 2026-01-31 14:00",
     clear: "Clear",
-    badTime: "Write a time as 2026-01-31 or 2026-01-31 14:00",
+    /** @param part What there is not of that number; `time` when it is none at all. */
+    badTime: (part, number) => {
+      const wrong = part === "time" ? "This is no time."
+        : `There is no ${part} ${number}${part === "day" ? " in that month" : ""}.`;
+      return `${wrong} Write 2026-01-31, 2026-01-31 14:00, 14:00, yesterday, 2h or 30m ago.`;
+    },
     columns: {
       state: "State", user: "User", host: "Host", start: "Start", end: "End", duration: "Duration", bytes: "Size",
       trust: "Trust",
