@@ -26,7 +26,7 @@ package struct Ls: ParsableCommand {
   package var user: String?
   @Option(help: "Only this host's.")
   package var host: String?
-  @Option(help: "live, complete or abandoned.")
+  @Option(help: "live, complete, incomplete, killed, interrupted, abandoned, damaged or tampered; or gaps: with any.")
   package var state: String?
   @Option(help: "Begun at or after this time (RFC 3339, or a date).")
   package var since: String?

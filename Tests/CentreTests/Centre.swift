@@ -75,6 +75,10 @@ final class Centre {
 
   /// What `steno` prints at this centre, and how it ends.
   func steno(_ words: String..., token: String) async throws -> (output: [UInt8], exit: Exit) {
+    try await steno(words, token: token)
+  }
+
+  func steno(_ words: [String], token: String) async throws -> (output: [UInt8], exit: Exit) {
     let program = try DrivenProgram(
       onPipes: [Self.built("steno")] + words,
       environment: [
