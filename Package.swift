@@ -77,7 +77,7 @@ if !embedded {
     .testTarget(
       name: "PlaybackTests", dependencies: ["Events", "Playback", "Readers", "Screen", "SystemCalls", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: common),
-    .target(name: "API", dependencies: ["SystemCalls"], swiftSettings: common),
+    .target(name: "API", dependencies: ["Events", "SystemCalls"], swiftSettings: common),
     .target(name: "Shipping", dependencies: ["API", "CSys", "Events", "SystemCalls"], swiftSettings: common),
     .testTarget(
       name: "ShippingTests", dependencies: ["API", "CSys", "Events", "Shipping", "SystemCalls", "TestSupport"],

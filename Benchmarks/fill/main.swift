@@ -71,7 +71,10 @@ func fillList() throws {
           unsealed, indexed_whole, ended_duration, ended_bytes, gaps) VALUES (?, ?, ?, ?, 'xterm-256color', 1, ?, 'agent',
           '/dev/pts/1', 'bash', ?, ?, 'recordings/x', 100, 0, 1, ?, ?, ?)
         """)
-    let heads = try db.makeStatement(sql: "INSERT INTO heads VALUES (?, 100, 'h', 1, ?, ?, ?)")
+    let heads = try db.makeStatement(
+      sql: """
+        INSERT INTO heads (recording, seq, hash, off, duration, bytes, received) VALUES (?, 100, 'h', 1, ?, ?, ?)
+        """)
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     for number in 1...count {
       let isLive = number % 1000 == 0
@@ -79,7 +82,8 @@ func fillList() throws {
       let id = RecordingID(host: Array("bench".utf8), rec: Array("\(number)".utf8)).description
       try recordings.execute(arguments: [
         id, "host-\(number % 500)", "r\(number)", "user-\(number % 3000)", Int64(number) * 30_000,
-        isLive ? "live" : number % 50 == 0 ? "abandoned" : "complete", number % 700 == 0 ? "killed" : "exit",
+        isLive ? "live" : number % 50 == 0 ? "abandoned" : number % 700 == 0 ? "killed" : "complete",
+        number % 700 == 0 ? "killed" : "exit",
         isLive ? nil : duration, isLive ? nil : duration * 3, number % 300 == 0 ? 1 : 0,
       ])
       try heads.execute(arguments: [db.lastInsertedRowID, duration, duration * 3, now])

@@ -57,6 +57,7 @@ private func written(_ frame: SpoolFrame) -> [UInt8] {
     encoder.append(data, stream, mark: mark, at: frame.elapsedNanoseconds, to: &bytes)
   case .start(let header, let start): encoder.append(header, start, at: frame.elapsedNanoseconds, to: &bytes)
   case .window(let window): encoder.append(window, at: frame.elapsedNanoseconds, to: &bytes)
+  case .clock(let wallMilliseconds): encoder.append(clock: wallMilliseconds, at: frame.elapsedNanoseconds, to: &bytes)
   case .gap(let loss): encoder.append(loss, at: frame.elapsedNanoseconds, to: &bytes)
   case .end(let end, let transfer):
     encoder.append(end, transfer: transfer, at: frame.elapsedNanoseconds, to: &bytes)

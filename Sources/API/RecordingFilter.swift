@@ -1,16 +1,16 @@
+package import Events
+
 /// Which recordings a list shows; nil means any.
 package struct RecordingFilter: Sendable {
-  /// What lists can be narrowed to beside the states that a recording has.
+  /// Narrows lists where a state is asked for, to recordings of any state.
   package enum Mark: String, Sendable, CaseIterable {
     /// Something is missing from it.
     case gaps
-    /// Its recorder was killed.
-    case killed
   }
 
   package var user: String?
   package var host: String?
-  package var state: RecordingSummary.State?
+  package var state: RecordingState?
   package var mark: Mark?
   /// Started at or after, milliseconds since the Epoch.
   package var since: Int64?

@@ -1,4 +1,5 @@
 package import API
+import Events
 import Foundation
 import GRDB
 package import Identity
@@ -13,11 +14,13 @@ extension Archive {
   /// - Parameters:
   ///   - mark: `next` of the page before; nil for the first.
   ///   - count: 1 to ``RecordingPage/countMax``.
+  ///   - now: Milliseconds since the Epoch: live ones last until then. nil: as long as what is held of them.
   /// - Returns: nil when `mark` is not one of this sorting.
   package func page(
-    _ filter: RecordingFilter, sort: RecordingSort = .start, isAscending: Bool = false, after mark: String?, count: Int
+    _ filter: RecordingFilter, sort: RecordingSort = .start, isAscending: Bool = false, after mark: String?, count: Int,
+    at now: Int64? = nil
   ) async throws -> RecordingPage? {
-    let listing = Listing(sort: sort, isAscending: isAscending)
+    let listing = Listing(sort: sort, isAscending: isAscending, now: now)
     var place: PageMark?
     if let mark {
       place = PageMark(mark, of: sort)
@@ -26,23 +29,27 @@ extension Archive {
     let rows = try await pool.read { [place] db in
       let rare = try RareColumns(filter.scope, in: db)
       return try listing.queries(filter, rare, after: place, limit: count + 1).flatMap { query in
-        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { try RecordingRow($0) }
+        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { try RecordingRow($0, at: now) }
       }
     }
     let sorted = listing.merged(rows)
     let shown = sorted.prefix(count)
-    let next = sorted.count > count ? shown.last.map { PageMark($0, of: sort).text } : nil
+    let next = sorted.count > count ? shown.last.map { PageMark($0, of: listing).text } : nil
     return RecordingPage(recordings: shown.map(\.summary), next: next)
   }
 
   /// Those of `ids` that the viewer may see.
-  package func recordings(_ ids: Set<RecordingID>, in scope: Scope) async throws -> [RecordingRow] {
+  ///
+  /// - Parameter now: As for a page.
+  package func recordings(_ ids: Set<RecordingID>, in scope: Scope, at now: Int64?) async throws -> [RecordingRow] {
     var conditions = Conditions()
     conditions.add(scope)
     let marks = ids.map { _ in "?" }.joined(separator: ",")
     let sql = RecordingRow.columns + " WHERE r.id IN (\(marks)) AND \(conditions.sql) ORDER BY r.number"
     let arguments = StatementArguments(ids.map(\.description)) + StatementArguments(conditions.arguments)
-    return try await pool.read { try Row.fetchAll($0, sql: sql, arguments: arguments).map { try RecordingRow($0) } }
+    return try await pool.read { db in
+      try Row.fetchAll(db, sql: sql, arguments: arguments).map { try RecordingRow($0, at: now) }
+    }
   }
 }
 
@@ -50,6 +57,7 @@ extension Archive {
 private struct Listing {
   let sort: RecordingSort
   let isAscending: Bool
+  let now: Int64?
 
   func queries(
     _ filter: RecordingFilter, _ rare: RareColumns, after mark: PageMark?, limit: Int
@@ -61,7 +69,7 @@ private struct Listing {
     case .duration:
       [
         query(["r.ended_duration"], filter, rare, "r.state != 'live'", mark, limit),
-        query(["h.duration"], filter, rare, "r.state = 'live'", mark, limit),
+        query([now.map { "max(0, \($0) - r.start)" } ?? "h.duration"], filter, rare, "r.state = 'live'", mark, limit),
       ]
     case .bytes:
       [
@@ -92,10 +100,18 @@ private struct Listing {
   /// Live ones and those that have ended, as one list.
   func merged(_ rows: [RecordingRow]) -> [RecordingRow] {
     guard sort == .duration || sort == .bytes else { return rows }
-    func key(_ row: RecordingRow) -> (UInt64, Int64) {
-      (sort == .bytes ? row.summary.bytes : row.summary.durationMilliseconds, row.number)
+    func key(_ row: RecordingRow) -> (Int64, Int64) {
+      (sort == .bytes ? Int64(clamping: row.summary.bytes) : duration(of: row), row.number)
     }
     return rows.sorted { isAscending ? key($0) < key($1) : key($0) > key($1) }
+  }
+}
+
+extension Listing {
+  /// What a recording counts as by duration: a live one as it would by the centre's clock alone, which needs no look-up.
+  fileprivate func duration(of row: RecordingRow) -> Int64 {
+    if let now, row.summary.state == .live { return max(0, now.subtracting(row.startMilliseconds)) }
+    return Int64(clamping: row.summary.durationMilliseconds)
   }
 }
 
@@ -137,7 +153,6 @@ struct Conditions {
     if let state = filter.state { add("r.state = ?", [state.rawValue]) }
     switch filter.mark {
     case .gaps: add("r.gaps > 0")
-    case .killed: add("r.why = 'killed'")
     case nil: break
     }
     if let since = filter.since { add("r.start >= ?", [since]) }
@@ -172,20 +187,20 @@ private struct PageMark: Sendable {
   let values: [any DatabaseValueConvertible & Sendable]
   let text: String
 
-  init(_ row: RecordingRow, of sort: RecordingSort) {
+  init(_ row: RecordingRow, of listing: Listing) {
     let summary = row.summary
-    switch sort {
+    switch listing.sort {
     case .start:
       values = [row.startMilliseconds, row.number]
       text = "\(row.startMilliseconds)-\(row.number)"
     case .duration:
-      values = [Int64(clamping: summary.durationMilliseconds), row.number]
-      text = "\(summary.durationMilliseconds)-\(row.number)"
+      values = [listing.duration(of: row), row.number]
+      text = "\(listing.duration(of: row))-\(row.number)"
     case .bytes:
       values = [Int64(clamping: summary.bytes), row.number]
       text = "\(summary.bytes)-\(row.number)"
     case .user, .host:
-      let word = sort == .user ? summary.user : summary.host
+      let word = listing.sort == .user ? summary.user : summary.host
       values = [word, row.startMilliseconds, row.number]
       text = hexadecimal(word.utf8) + "-\(row.startMilliseconds)-\(row.number)"
     }

@@ -17,13 +17,19 @@ extension Archive {
   }
 
   /// The recordings whose id begins with `prefix`: two at most, enough to see that it is ambiguous.
-  package func recordings(prefix: String, in scope: Scope = .everything) async throws -> [RecordingRow] {
+  ///
+  /// - Parameter now: Milliseconds since the Epoch: live ones last until then. nil: as long as what is held of them.
+  package func recordings(
+    prefix: String, in scope: Scope = .everything, at now: Int64? = nil
+  ) async throws -> [RecordingRow] {
     var conditions = Conditions()
     conditions.add("r.id >= ? AND r.id < ? || '~'", [prefix, prefix])
     conditions.add(scope)
     let sql = RecordingRow.columns + " WHERE \(conditions.sql) ORDER BY r.id LIMIT 2"
     let arguments = StatementArguments(conditions.arguments)
-    return try await pool.read { try Row.fetchAll($0, sql: sql, arguments: arguments).map { try RecordingRow($0) } }
+    return try await pool.read { db in
+      try Row.fetchAll(db, sql: sql, arguments: arguments).map { try RecordingRow($0, at: now) }
+    }
   }
 
   /// Some lines of a recording from `seq` on: those of one frame, or of as many rows as make one, so that memory stays

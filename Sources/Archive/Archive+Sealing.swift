@@ -1,5 +1,6 @@
 import API
 import Compression
+import Events
 import Foundation
 import GRDB
 package import Identity
@@ -13,19 +14,19 @@ extension Archive {
     return try pool.read { try String.fetchAll($0, sql: sql, arguments: [limit]) }.compactMap { RecordingID($0) }
   }
 
-  /// Calls those live recordings abandoned of which nothing came since `time`. What comes later makes them live again.
+  /// Waits no longer for those live recordings of which nothing came since `time`: they are abandoned. What comes later
+  /// makes them live again.
   ///
   /// - Parameter time: Milliseconds since the Epoch.
   package func abandon(before time: Int64) async throws {
     let ids = try await pool.write { db in
-      try String.fetchAll(
-        db,
-        sql: """
-          UPDATE recordings SET state = 'abandoned',
-            ended_duration = (SELECT duration FROM heads WHERE recording = number),
-            ended_bytes = (SELECT bytes FROM heads WHERE recording = number)
-          WHERE state = 'live' AND number IN (SELECT recording FROM heads WHERE received < ?) RETURNING id
-          """, arguments: [time])
+      let sql = """
+        SELECT number, id FROM recordings
+        WHERE state = 'live' AND number IN (SELECT recording FROM heads WHERE received < ?)
+        """
+      let quiet = try Row.fetchAll(db, sql: sql, arguments: [time])
+      for row in quiet { try RecordingRow.close(row["number"], in: db) }
+      return quiet.map { $0["id"] as String }
     }.compactMap { RecordingID($0) }
     await writer.wakeAll(of: ids)
     changes.note(ids)

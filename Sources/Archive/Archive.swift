@@ -1,4 +1,5 @@
 package import API
+import Events
 package import Foundation
 package import GRDB
 package import Identity

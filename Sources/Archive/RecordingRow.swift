@@ -21,18 +21,32 @@ package struct RecordingRow: Sendable {
   package let indexedByteCount: UInt64
   /// All of it was looked at for keyframes, and nothing has come since.
   package let isIndexedWhole: Bool
+  /// Its `end` is here: nothing may follow.
+  let hasEnd: Bool
+  let isDamaged: Bool
 
   /// All but the index of the sealed file, which is long: see ``Archive/sealedIndex(_:in:)``.
   static let columns = """
     SELECT r.number, r.id, r.host, r.rec, r.user, r.term, r.session, r.start, r.trust, r.tty, r.cmd, r.state, r.why,
       r.exit, r.signal, r.path, r.window_columns, r.window_rows, r.gaps, r.has_input, r.sealed, r.unsealed,
-      r.indexed, r.indexed_bytes, r.indexed_whole, h.seq, h.hash, h.off, h.duration, h.bytes, h.received
-    FROM recordings r JOIN heads h ON h.recording = r.number
+      r.indexed, r.indexed_bytes, r.indexed_whole, r.damaged, h.seq, h.hash, h.off, h.duration, h.bytes, h.received,
+      h.lag, h.wall, h.skew, s.seen
+    FROM recordings r JOIN heads h ON h.recording = r.number LEFT JOIN hosts s ON s.name = r.host
     """
 
-  init(_ row: Row) throws {
+  /// - Parameter now: When it is looked at, for a live one's duration; nil: that of what is held of it.
+  init(_ row: Row, at now: Int64? = nil) throws {
     let start: Int64 = row["start"]
-    let duration: Int64 = row["duration"]
+    let held: Int64 = row["duration"]
+    guard let state = RecordingState(rawValue: row["state"]) else { throw ArchiveError.damaged }
+    var (duration, silent): (Int64, Int64?) = (held, nil)
+    if let now, state == .live {
+      let clock = LiveClock(
+        heldMilliseconds: held, lagMilliseconds: row["lag"], received: row["received"], hostSeen: row["seen"])
+      (duration, silent) = clock.reading(at: now)
+    }
+    let end = (row["wall"] as Int64? ?? start.adding(held)).adding(duration.subtracting(held))
+    let skew: Int64? = row["skew"]
     number = row["number"]
     startMilliseconds = start
     path = row["path"]
@@ -42,14 +56,17 @@ package struct RecordingRow: Sendable {
     indexedByteCount = UInt64(row["indexed_bytes"] as Int64)
     isIndexedWhole = row["indexed_whole"]
     head = Head(seq: UInt64(row["seq"] as Int64), hash: row["hash"], off: UInt64(row["off"] as Int64))
-    guard let state = RecordingSummary.State(rawValue: row["state"]) else { throw ArchiveError.damaged }
+    let why: String? = row["why"]
+    hasEnd = why != nil
+    isDamaged = row["damaged"]
     summary = RecordingSummary(
       id: row["id"], rec: row["rec"], host: row["host"], user: row["user"], start: timestamp(milliseconds: start),
-      end: timestamp(milliseconds: start + duration), durationMilliseconds: UInt64(duration), state: state,
+      end: timestamp(milliseconds: end), durationMilliseconds: UInt64(clamping: duration), state: state,
       bytes: UInt64(row["bytes"] as Int64), messages: head.seq, trust: row["trust"], term: row["term"], tty: row["tty"],
-      cmd: row["cmd"], why: row["why"], exit: row["exit"], signal: row["signal"],
+      cmd: row["cmd"], why: why, exit: row["exit"], signal: row["signal"],
       columns: UInt16(clamping: row["window_columns"] as Int), rows: UInt16(clamping: row["window_rows"] as Int),
-      gaps: row["gaps"], hasInput: row["has_input"])
+      gaps: row["gaps"], hasInput: row["has_input"], silent: silent.map { timestamp(milliseconds: $0) },
+      clockMilliseconds: skew)
   }
 
   static func fetch(_ db: Database, id: RecordingID) throws -> RecordingRow? {
@@ -90,37 +107,65 @@ package struct RecordingRow: Sendable {
     ).execute(arguments: [number])
   }
 
-  /// Takes over what a `start` and an `end` said.
+  /// Takes over what a `start` and an `end` said. With an end it is no longer live: see ``close(_:in:)``.
   static func update(_ number: Int64, with facts: RecordingFacts, in db: Database) throws {
     if let start = facts.start {
       try db.cachedStatement(sql: "UPDATE recordings SET trust = ?, tty = ?, cmd = ? WHERE number = ?").execute(
         arguments: [start.trust, start.tty, start.command, number])
     }
     if let end = facts.end {
-      try db.cachedStatement(
-        sql: """
-          UPDATE recordings SET state = 'complete', why = ?, exit = ?, signal = ?,
-            ended_duration = (SELECT duration FROM heads WHERE recording = number),
-            ended_bytes = (SELECT bytes FROM heads WHERE recording = number) WHERE number = ?
-          """
-      ).execute(arguments: [end.why, end.exit, end.signal, number])
+      try db.cachedStatement(sql: "UPDATE recordings SET why = ?, exit = ?, signal = ? WHERE number = ?").execute(
+        arguments: [end.why, end.exit, end.signal, number])
     }
+  }
+
+  /// Gives a recording the word that it has when no more comes.
+  static func close(_ number: Int64, in db: Database) throws {
+    guard let state = try closedState(number, in: db) else { return }
+    try db.cachedStatement(
+      sql: """
+        UPDATE recordings SET state = ?,
+          ended_duration = (SELECT duration FROM heads WHERE recording = number),
+          ended_bytes = (SELECT bytes FROM heads WHERE recording = number) WHERE number = ?
+        """
+    ).execute(arguments: [state.rawValue, number])
+  }
+
+  /// What it is, or would be if no more came.
+  static func closedState(_ number: Int64, in db: Database) throws -> RecordingState? {
+    let sql = "SELECT trust, gaps, damaged, why FROM recordings WHERE number = ?"
+    return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]).map { RecordingState(ended: $0) }
   }
 
   /// Takes over what lists show of new lines; most lines have nothing of it.
   static func update(
     _ number: Int64, shown: RecordingSummary?, with lines: ArraySlice<Submission.Line>, in db: Database
   ) throws {
-    let gaps = lines.count { $0.isGap }
+    let gaps = lines.count { $0.loss != nil }
+    let isDamaged = lines.contains { $0.loss?.isDamage ?? false }
     let hasInput = lines.contains { $0.hasInput } && shown?.hasInput != true
     let window = shown?.columns ?? 0 == 0 ? lines.lazy.compactMap(\.window).first : nil
     if gaps == 0 && !hasInput && window == nil { return }
     try db.cachedStatement(
       sql: """
-        UPDATE recordings SET gaps = gaps + ?, has_input = has_input OR ?,
+        UPDATE recordings SET gaps = gaps + ?, damaged = damaged OR ?, has_input = has_input OR ?,
           window_columns = iif(window_columns = 0, ?, window_columns), window_rows = iif(window_rows = 0, ?, window_rows)
         WHERE number = ?
         """
-    ).execute(arguments: [gaps, hasInput, window?.columns ?? 0, window?.rows ?? 0, number])
+    ).execute(arguments: [gaps, isDamaged, hasInput, window?.columns ?? 0, window?.rows ?? 0, number])
+  }
+}
+
+extension RecordingState {
+  /// - Parameter row: `trust`, `gaps`, `damaged` and `why` of a recording of which no more comes.
+  init(ended row: Row) {
+    let why: String? = row["why"]
+    var facts = Facts()
+    facts.isTrusted = row["trust"] as String == "trusted"
+    facts.hasGaps = row["gaps"] as Int > 0
+    facts.isDamaged = row["damaged"]
+    facts.hasEnd = why != nil
+    facts.why = why.flatMap { SessionEnd.Why(named: Array($0.utf8)) }
+    self.init(facts)
   }
 }

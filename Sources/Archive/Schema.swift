@@ -12,6 +12,8 @@ enum Schema {
     migrator.registerMigration("people") { try $0.execute(sql: people) }
     migrator.registerMigration("accounts") { try $0.execute(sql: "ALTER TABLE audit ADD COLUMN account TEXT") }
     migrator.registerMigration("index of changed windows") { try $0.execute(sql: indexAnew) }
+    migrator.registerMigration("states") { try migrateStates($0) }
+    migrator.registerMigration("clocks") { try $0.execute(sql: clocks) }
     return migrator
   }
 
@@ -49,7 +51,7 @@ enum Schema {
       host TEXT NOT NULL, rec TEXT NOT NULL, user TEXT NOT NULL, term TEXT NOT NULL, session INTEGER NOT NULL,
       start INTEGER NOT NULL,
       trust TEXT NOT NULL DEFAULT '', tty TEXT NOT NULL DEFAULT '', cmd TEXT NOT NULL DEFAULT '',
-      state TEXT NOT NULL,              -- live, complete, abandoned
+      state TEXT NOT NULL,              -- a word of the glossary
       why TEXT, exit INTEGER, signal INTEGER,
       path TEXT,                        -- of the sealed file, below the data directory
       frames TEXT                       -- its index, JSON

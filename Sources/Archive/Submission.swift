@@ -17,15 +17,18 @@ package struct Submission: Sendable {
     package var isEnd: Bool
     /// In ``Submission/bytes``, LF included.
     package var range: Range<Int>
-    /// It says that something is missing.
-    package var isGap: Bool
+    /// What it says is missing.
+    package var loss: Loss?
     package var hasInput: Bool
     /// The first size of the terminal in it; nil where it has none.
     package var window: Window?
+    /// The host's clock at its last event, milliseconds since the Epoch; nil where it does not say.
+    package var wallMilliseconds: UInt64?
 
     package init(
       seq: UInt64, previous: String, hash: String, off: UInt64, lastMilliseconds: UInt64, isEnd: Bool = false,
-      range: Range<Int>, isGap: Bool = false, hasInput: Bool = false, window: Window? = nil
+      range: Range<Int>, loss: Loss? = nil, hasInput: Bool = false, window: Window? = nil,
+      wallMilliseconds: UInt64? = nil
     ) {
       self.seq = seq
       self.previous = previous
@@ -34,9 +37,10 @@ package struct Submission: Sendable {
       self.lastMilliseconds = lastMilliseconds
       self.isEnd = isEnd
       self.range = range
-      self.isGap = isGap
+      self.loss = loss
       self.hasInput = hasInput
       self.window = window
+      self.wallMilliseconds = wallMilliseconds
     }
   }
 
@@ -47,13 +51,19 @@ package struct Submission: Sendable {
   package var bytes: [UInt8]
   /// ``bytes`` as one zstd frame: made by who submits, so that the one writer does not compress for all.
   package var frame: [UInt8]
+  /// The host's clock when it was sent, milliseconds since the Epoch; nil where the host did not say.
+  package var sentMilliseconds: UInt64?
 
-  package init(id: RecordingID, facts: RecordingFacts, lines: [Line], bytes: [UInt8], frame: [UInt8]) {
+  package init(
+    id: RecordingID, facts: RecordingFacts, lines: [Line], bytes: [UInt8], frame: [UInt8],
+    sentMilliseconds: UInt64? = nil
+  ) {
     self.id = id
     self.facts = facts
     self.lines = lines
     self.bytes = bytes
     self.frame = frame
+    self.sentMilliseconds = sentMilliseconds
   }
 }
 

@@ -1,5 +1,6 @@
 import API
 import Compression
+import Events
 import GRDB
 import Identity
 
@@ -125,7 +126,7 @@ private func keep(
       retryAfterSeconds: why?.retryAfterSeconds)
   }
   var held = HeldLines(row)
-  let decision = try AppendDecision(head: head, isEnded: row?.summary.state == .complete, lines: submission.lines) {
+  let decision = try AppendDecision(head: head, isEnded: row?.hasEnd ?? false, lines: submission.lines) {
     try held.contains(submission, index: $0, in: db)
   }
   switch decision {
@@ -152,15 +153,50 @@ private func insert(
     arguments: [number, Int64(lines[first].seq), Int64(last.seq), frame.data])
   try db.cachedStatement(
     sql: """
-      INSERT INTO heads (recording, seq, hash, off, duration, bytes, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      INSERT INTO heads (recording, seq, hash, off, duration, bytes, received, lag, wall, skew)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
       ON CONFLICT (recording) DO UPDATE SET seq = ?2, hash = ?3, off = ?4, duration = max(duration, ?5),
-        bytes = bytes + ?6, received = ?7
+        bytes = bytes + ?6, received = ?7, lag = ?8, wall = ?9, skew = ?10
       """
   ).execute(arguments: [
     number, Int64(last.seq), last.hash, Int64(last.off), Int64(last.lastMilliseconds), bytes.count, now,
+    submission.lagMilliseconds(of: last), last.wallMilliseconds.map { Int64(clamping: $0) },
+    submission.sentMilliseconds.map { Int64(clamping: $0).subtracting(now) },
   ])
-  if row?.summary.state == .abandoned { try RecordingRow.reopen(number, in: db) }
+  if let row, row.summary.state != .live { try RecordingRow.reopen(number, in: db) }
   try RecordingRow.update(number, shown: row?.summary, with: lines, in: db)
   try RecordingRow.update(number, with: submission.facts, in: db)
+  try noteDamage(number, wasDamaged: row?.isDamaged ?? false, submission, lines, now: now, in: db)
+  if submission.facts.end != nil { try RecordingRow.close(number, in: db) }
   return Head(seq: last.seq, hash: last.hash, off: last.off)
+}
+
+/// Makes an incident of the first damage to a recording, and of an end that says that it was tampered with.
+private func noteDamage(
+  _ number: Int64, wasDamaged: Bool, _ submission: Submission, _ lines: ArraySlice<Submission.Line>, now: Int64,
+  in db: Database
+) throws {
+  let holes = lines.compactMap(\.loss).filter(\.isDamage)
+  let isTampered = submission.facts.end?.why == "\(SessionEnd.Why.tampered.name)"
+  guard !wasDamaged, !holes.isEmpty || isTampered, let state = try RecordingRow.closedState(number, in: db) else {
+    return
+  }
+  let sizes = holes.map { "\($0.byteCount) bytes of its spool file are not what was written" }
+  let what = sizes.first ?? "its spool file is not as a recorder writes it"
+  try db.execute(
+    sql: "INSERT INTO incidents (at, host, what) VALUES (?, ?, ?)",
+    arguments: [
+      now, submission.facts.host, "\(state.rawValue): recording \(submission.id) of \(submission.facts.user): \(what)",
+    ])
+}
+
+extension Submission {
+  /// More is no lag, but a clock that was set.
+  private static let lagMillisecondsMax: UInt64 = 30 * 86_400_000
+
+  /// From the last event of a line to when it was sent, by the host's clock; 0 where that does not say.
+  fileprivate func lagMilliseconds(of line: Line) -> Int64 {
+    guard let sent = sentMilliseconds, let wall = line.wallMilliseconds, sent > wall else { return 0 }
+    return sent - wall <= Self.lagMillisecondsMax ? Int64(sent - wall) : 0
+  }
 }

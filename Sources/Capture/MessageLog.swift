@@ -34,6 +34,7 @@ package struct MessageLog: EventLog, ~Copyable {
   /// The oldest message of the queue has been counted by the limit and not been taken yet.
   private var nextPassedLimit = false
   private var filter: EventFilter
+  private var clock = WallClock()
   private var queue: MessageQueue
   private var state = State.working
   private var flushAt: UInt64?
@@ -76,6 +77,10 @@ package struct MessageLog: EventLog, ~Copyable {
   ) {
     let pieceCount = filter.take(bytes, stream, keyboard)
     guard pieceCount > 0, hasRoom(for: filter.keptByteCount, nanoseconds) else { return }
+    if let time = clock.newTime() {
+      finishMessage(nanoseconds)
+      encoder.setClock(to: time, at: milliseconds(nanoseconds))
+    }
     for index in 0..<pieceCount {
       let piece = filter.nextPiece(index)
       append(piece.bytes, stream, piece.mark, nanoseconds)

@@ -19,8 +19,8 @@ package struct SpoolLog: EventLog, ~Copyable {
   private static let retryNanoseconds: UInt64 = 5_000_000_000
   /// What a file may hold that no agent has given a budget: what an agent allows one recording (THREATS 13).
   package static let adoptedByteCountMax: UInt64 = 256 << 20
-  /// The most that one read becomes: 64 KiB of a pipe in two frames, or 4 KiB of keys in seven.
-  private static let readByteCountMax: UInt64 = 65_536 + 7 * UInt64(SpoolFrame.headerByteCount)
+  /// The most that one read becomes: 64 KiB of a pipe in two frames, or 4 KiB of keys in seven, and a clock.
+  private static let readByteCountMax: UInt64 = 65_536 + 9 * UInt64(SpoolFrame.headerByteCount)
   /// How much input may go on while output waits.
   private static let inputByteCountMax: UInt64 = 65_536
   /// Kept for the end, a gap and a last window.
@@ -40,6 +40,7 @@ package struct SpoolLog: EventLog, ~Copyable {
   private let policy: FailurePolicy
   private let claims: Hello
   private var filter: EventFilter
+  private var clock = WallClock()
   private var agent: AgentLink?
   private var link = Link.absent(retryAt: 0)
   private var file: SpoolFile?
@@ -157,6 +158,7 @@ package struct SpoolLog: EventLog, ~Copyable {
   ) {
     let pieceCount = filter.take(bytes, stream, keyboard)
     if pieceCount == 0 { return }
+    if let time = clock.newTime() { encoder.append(clock: time, at: nanoseconds, to: &frames) }
     for index in 0..<pieceCount {
       let piece = filter.nextPiece(index)
       encoder.append(piece.bytes, stream, mark: piece.mark, at: nanoseconds, to: &frames)

@@ -26,18 +26,21 @@ package actor CentreClient {
 
   /// Sends lines, each with its LF, of any recordings of this host, and returns when the centre has them on disk.
   ///
-  /// - Parameter lines: At most 8 MiB. Those of one recording in order; after an error send the same again.
+  /// - Parameters:
+  ///   - lines: At most 8 MiB. Those of one recording in order; after an error send the same again.
+  ///   - clock: The host's clock now, milliseconds since the Epoch; nil: it is not said.
   /// - Returns: One answer for each recording: `held`, `conflict` or `refused`.
-  package func send(_ lines: [UInt8]) async throws(ClientError) -> BatchAnswer {
+  package func send(_ lines: [UInt8], clock: Int64? = nil) async throws(ClientError) -> BatchAnswer {
     let frame: [UInt8]
     do throws(ZstdError) {
       frame = try zstdFrame(of: lines)
     } catch {
       throw ClientError.local("no memory to pack a batch")
     }
+    var headers = [("content-type", "application/x-ndjson"), ("content-encoding", "zstd")]
+    if let clock { headers.append(("x-steno-clock", String(clock))) }
     let answer = try await request(
-      .POST, "/v1/messages", body: frame,
-      headers: [("content-type", "application/x-ndjson"), ("content-encoding", "zstd")], accepts: [200, 409, 422, 429])
+      .POST, "/v1/messages", body: frame, headers: headers, accepts: [200, 409, 422, 429])
     // 429 has answers when it is about a recording, and a problem when it is about the host.
     if let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer)) {
       throw .refused(status: 429, problem, retryAfter: 1)

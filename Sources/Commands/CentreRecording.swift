@@ -9,11 +9,12 @@ import SystemCalls
 
 /// A recording of a centre, for a player that may go anywhere in it: messages from any one on, and the centre's keyframes.
 struct CentreRecording: Sendable {
-  private let summary: RecordingSummary
+  let summary: RecordingSummary
   private let makeClient: @Sendable () -> CentreClient
   /// Asks for keyframes; each delivery has a connection of its own.
   private let client: CentreClient
   private let trouble = Trouble()
+  private let askedAt = Clock.elapsedNanoseconds
 
   /// - Throws: `CommandFailure` when there is no such recording, or it may not be seen.
   init(_ options: CentreOptions, id: String) throws {
@@ -32,9 +33,17 @@ struct CentreRecording: Sendable {
   var distant: DistantRecording {
     DistantRecording(
       messageCount: summary.messages, endMilliseconds: summary.state == .live ? nil : summary.durationMilliseconds,
+      state: summary.state, liveMilliseconds: { liveMilliseconds },
       begin: { number, follows throws(ReadError) in
         try Delivery.begin(makeClient(), summary.id, from: number, follows: follows, trouble)
       }, keyframe: { keyframe($0) })
+  }
+
+  /// How long the session has been going on, as long as the centre heard of its host when it was asked.
+  private var liveMilliseconds: UInt64 {
+    if summary.state != .live { return 0 }
+    if summary.silent != nil { return summary.durationMilliseconds }
+    return summary.durationMilliseconds + (Clock.elapsedNanoseconds - askedAt) / 1_000_000
   }
 
   /// nil when it cannot be had: then what comes before the place is read.

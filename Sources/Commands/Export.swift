@@ -1,5 +1,7 @@
+import API
 package import ArgumentParser
 import Client
+import Events
 import Playback
 import SystemCalls
 
@@ -7,7 +9,10 @@ import SystemCalls
 package struct Export: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Write a recording to standard output.",
-    discussion: "What comes after an end of what could be read, such as a damaged message, is told on standard error.")
+    discussion: """
+      What comes after an end of what could be read, such as a damaged message, is told on standard error. So is a \
+      recording that is incomplete, damaged or tampered: it is written as far as it is there, and the exit status is 4.
+      """)
 
   package enum Format: String, ExpressibleByArgument, CaseIterable {
     /// The messages as they were sent.
@@ -34,18 +39,23 @@ package struct Export: ParsableCommand {
 
   package func run() throws {
     guard case .recording(let id) = try Operand(recording) else {
-      try LocalSummary.checkIsOne(recording)
-      return try write(.file(path: Array(recording.utf8), match: nil))
+      let found = try LocalSummary.checkIsOne(recording)
+      try write(.file(path: Array(recording.utf8), match: nil))
+      try found?.checkIsWhole()
+      return
     }
     if format == .tlog {
-      try centre.asking { client in
+      let summary = try centre.asking { client in
         try await client.messages(of: id) { try show($0) }
+        return try await client.recording(id)
       }
+      try summary.checkIsWhole()
       return
     }
     let found = try CentreRecording(centre, id: id)
     try write(.distant(found.distant))
     if let failure = found.failure { throw failure }
+    try found.summary.checkIsWhole()
   }
 
   private func write(_ source: PlaySettings.Source) throws {
@@ -58,5 +68,14 @@ package struct Export: ParsableCommand {
       }
     let status = LocalRecordings.print(source, as: form)
     if status != 0 { throw ExitCode(status) }
+  }
+}
+
+extension RecordingSummary {
+  /// - Throws: `CommandFailure` when something of the recording is missing, or is not what was recorded.
+  func checkIsWhole() throws {
+    guard state.isDoubtful || gaps > 0 else { return }
+    let gaps = gaps == 0 ? "" : gaps == 1 ? ": it has a gap" : ": it has \(gaps) gaps"
+    throw CommandFailure(.incomplete, "the recording is \(state.isDoubtful ? state.rawValue : "incomplete")\(gaps)")
   }
 }

@@ -23,8 +23,9 @@ package struct Hosts: ParsableCommand {
       [
         visible($0.name), $0.state, shownTime($0.enrolled, isUTC: utc),
         $0.seen.map { shownTime($0, isUTC: utc) } ?? "never", String($0.live),
+        $0.clockMilliseconds.map { shownSkew($0) } ?? "",
       ]
     }
-    try show(Array(aligned([["HOST", "STATE", "ENROLLED", "SEEN", "LIVE"]] + rows).utf8))
+    try show(Array(aligned([["HOST", "STATE", "ENROLLED", "SEEN", "LIVE", "CLOCK"]] + rows).utf8))
   }
 }

@@ -31,12 +31,15 @@ enum LocalSummary {
 
   /// Looks whether `file` holds no more than one recording, before it is written as one. What can be read only once,
   /// such as a pipe, is not looked at.
-  static func checkIsOne(_ file: String) throws {
+  ///
+  /// - Returns: What it holds; nil when that was not looked at.
+  static func checkIsOne(_ file: String) throws -> RecordingSummary? {
     guard let kind = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType,
       kind == .typeRegular
-    else { return }
+    else { return nil }
     let (listing, _) = LocalRecordings.find(.files([Array(file.utf8)]), isQuiet: true)
     if listing.recordings.count > 1 { throw several(listing.recordings.count, file) }
+    return listing.recordings.first.map { RecordingSummary($0) }
   }
 
   private static func several(_ count: Int, _ file: String) -> CommandFailure {
@@ -46,7 +49,7 @@ enum LocalSummary {
 }
 
 extension RecordingSummary {
-  /// A file cannot tell whether more will come: what does not say how it ended counts as abandoned here.
+  /// A file cannot tell whether more will come: what does not say how it ended is abandoned here.
   fileprivate init(_ recording: ListedRecording) {
     let start = recording.startMilliseconds.map { Int64(clamping: $0) }
     let duration = recording.durationMilliseconds
@@ -56,10 +59,10 @@ extension RecordingSummary {
       // Old messages have no time: then nobody knows.
       start: start.map { timestamp(milliseconds: $0) } ?? "",
       end: start.map { timestamp(milliseconds: $0 &+ Int64(clamping: duration)) } ?? "",
-      durationMilliseconds: duration, state: recording.state == .complete ? .complete : .abandoned,
+      durationMilliseconds: duration, state: recording.state,
       bytes: recording.byteCount, messages: recording.messageCount, trust: text(recording.trust),
       term: text(recording.terminal), tty: text(recording.tty), cmd: text(recording.command),
-      why: recording.state == .complete ? text(recording.why) : nil, exit: recording.exit.map { Int(clamping: $0) },
+      why: recording.hasEnd ? text(recording.why) : nil, exit: recording.exit.map { Int(clamping: $0) },
       signal: recording.signal.map { Int(clamping: $0) }, columns: recording.window?.columns ?? 0,
       rows: recording.window?.rows ?? 0, gaps: Int(clamping: recording.missingMessageCount &+ recording.gapCount),
       hasInput: recording.hasInput)

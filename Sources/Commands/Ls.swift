@@ -27,7 +27,7 @@ package struct Ls: ParsableCommand {
   package var user: String?
   @Option(help: "Only this host's.")
   package var host: String?
-  @Option(help: "live, complete or abandoned.")
+  @Option(help: "live, complete, incomplete, killed, interrupted, abandoned, damaged or tampered; or gaps: with any.")
   package var state: String?
   @Option(help: "Begun at or after this time: 2026-12-01, 2026-12-01 02:21, 02:21, yesterday, 2h, or RFC 3339.")
   package var since: String?

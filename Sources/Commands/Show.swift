@@ -21,11 +21,15 @@ package struct Show: ParsableCommand {
     let found = try find()
     if json { return try SystemCalls.show(try encoded(found)) }
     let ending = found.exit.map { ", exit status \($0)" } ?? found.signal.map { ", signal \($0)" } ?? ""
-    let rows = [
+    let silent = found.silent.map { "its host says nothing since " + shownTime($0, isUTC: utc) } ?? ""
+    let clock = found.clockMilliseconds.map { shownSkew($0) } ?? ""
+    let gaps = found.gaps == 0 ? "" : String(found.gaps)
+    let rows: [[String]] = [
       ["id", found.id], ["rec", visible(found.rec)], ["host", visible(found.host)], ["user", visible(found.user)],
       ["start", shownTime(found.start, isUTC: utc)], ["end", shownTime(found.end, isUTC: utc)],
       ["duration", shownDuration(found.durationMilliseconds)],
-      ["state", found.state.rawValue], ["why", visible(found.why ?? "") + ending], ["trust", visible(found.trust)],
+      ["state", found.state.rawValue], ["gaps", gaps], ["silent", silent], ["clock", clock],
+      ["why", visible(found.why ?? "") + ending], ["trust", visible(found.trust)],
       ["terminal", visible(found.term)], ["tty", visible(found.tty)], ["command", visible(found.cmd)],
       ["messages", String(found.messages)], ["bytes", String(found.bytes)],
     ]

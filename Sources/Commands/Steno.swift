@@ -52,6 +52,8 @@ package enum CommandExit: Int32, Sendable {
   case failed = 1
   case usage = 2
   case nothingFound = 3
+  /// What was asked for is there, and something of it is missing or not as it was recorded.
+  case incomplete = 4
   case notAllowed = 5
   case unreachable = 6
 }

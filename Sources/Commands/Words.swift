@@ -56,12 +56,18 @@ func givenTime(_ text: String, _ option: String, isEnd: Bool = false, isUTC: Boo
   }
 }
 
-/// `1:02:03`, or `2:03`.
+/// `1:02:03`, or `2:03`, as everywhere.
 func shownDuration(_ milliseconds: UInt64) -> String {
-  let seconds = milliseconds / 1000
-  func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-  let minutes = "\(seconds / 3600 > 0 ? two(seconds / 60 % 60) : "\(seconds / 60)"):\(two(seconds % 60))"
-  return seconds / 3600 > 0 ? "\(seconds / 3600):\(minutes)" : minutes
+  var text = ByteBuilder(capacity: 16)
+  text.append(duration: milliseconds)
+  return String(decoding: text.array, as: UTF8.self)
+}
+
+/// What is to be said of a host's clock: nothing, where it is as far as the centre's.
+func shownSkew(_ milliseconds: Int64) -> String {
+  if milliseconds.magnitude <= UInt64(RecordingSummary.clockToleranceMilliseconds) { return "" }
+  let duration = shownDuration(milliseconds.magnitude)
+  return milliseconds > 0 ? "\(duration) ahead of the centre's" : "\(duration) behind the centre's"
 }
 
 /// JSON for scripts, with an LF at its end.

@@ -89,10 +89,15 @@ extension SessionEnd.Outcome {
 }
 
 extension SessionEnd.Why {
-  fileprivate init?(named name: JSONText) {
+  fileprivate init?(named name: JSONText) { self.init(where: { name.equals($0) }) }
+
+  /// The one with this name; nil where none has it.
+  package init?(named name: [UInt8]) { self.init(where: { name == bytes($0) }) }
+
+  private init?(where isItsName: (StaticString) -> Bool) {
     var rawValue: UInt8 = 1
     while let why = SessionEnd.Why(rawValue: rawValue) {
-      if name.equals(why.name) {
+      if isItsName(why.name) {
         self = why
         return
       }

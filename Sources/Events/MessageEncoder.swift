@@ -23,7 +23,8 @@ public struct MessageEncoder: ~Copyable {
 
   /// Fields up to and including `"id":`; the version's minor digit is patched when a line is written.
   private let prefix: [UInt8]
-  private let startMilliseconds: UInt64
+  /// What the wall clock would have shown at the start, had it been set then as it is now.
+  package private(set) var startMilliseconds: UInt64
   private let payload: Int
 
   var remaining: Int
@@ -114,6 +115,16 @@ public struct MessageEncoder: ~Copyable {
 
   /// Numbers the messages from `sequence` on: the ones before were written by somebody else.
   package mutating func number(from sequence: UInt64) { self.sequence = sequence }
+
+  /// The host's clock was set. The message being filled must be empty: a message has one time.
+  ///
+  /// - Parameters:
+  ///   - wallMilliseconds: What it shows then, since the Epoch.
+  ///   - milliseconds: Since the start of the recording.
+  package mutating func setClock(to wallMilliseconds: UInt64, at milliseconds: UInt64) {
+    precondition(isEmpty, "a message is being filled")
+    startMilliseconds = wallMilliseconds &- milliseconds
+  }
 
   // MARK: - Lines out
 

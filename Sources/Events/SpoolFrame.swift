@@ -26,6 +26,7 @@ package struct SpoolFrame {
     case window = 5
     case gap = 6
     case end = 7
+    case clock = 8
   }
 
   package enum Content {
@@ -37,6 +38,8 @@ package struct SpoolFrame {
     /// With the JSON object that says what a transfer carried, or nothing. It is the recorder's word: who passes it on
     /// reads it as JSON first.
     case end(SessionEnd, transfer: [UInt8])
+    /// The host's clock was set, and shows that now: milliseconds since the Epoch.
+    case clock(wallMilliseconds: UInt64)
   }
 
   package let elapsedNanoseconds: UInt64
@@ -86,6 +89,12 @@ package struct SpoolEncoder: Sendable {
   package func append(_ loss: Loss, at nanoseconds: UInt64, to frames: inout ByteBuilder) {
     let start = begin(SpoolFrame.Kind.gap.rawValue, .none, nanoseconds, &frames)
     frames.append(loss)
+    finish(start, &frames)
+  }
+
+  package func append(clock wallMilliseconds: UInt64, at nanoseconds: UInt64, to frames: inout ByteBuilder) {
+    let start = begin(SpoolFrame.Kind.clock.rawValue, .none, nanoseconds, &frames)
+    frames.append(littleEndian: wallMilliseconds)
     finish(start, &frames)
   }
 

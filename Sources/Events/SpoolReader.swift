@@ -20,16 +20,20 @@ package struct SpoolReader: Sendable {
     case damaged(byteCount: Int)
   }
 
+  /// How much is summed in one step to find where damage ends: a file of nothing but magics keeps nobody busy for long.
+  private static let searchByteCountMax = 16 * SpoolFrame.byteCountMax
+
   private enum Look {
     case whole(byteCount: Int)
     case incomplete
+    /// It begins as a frame of that many bytes does, and its sum is wrong.
+    case wrong(byteCount: Int)
     case none
   }
 
   /// What `bytes` begin with. Every step but `.needMore` takes at least one byte.
   ///
-  /// Looking past damage costs one sum for each magic in `bytes`, so that a caller who must not be kept busy by a file of
-  /// nothing but magics gives no more than a few frames at a time; 64 KiB suffice to make headway.
+  /// Looking past damage costs one sum for each magic in `bytes`, up to a bound; 64 KiB of `bytes` suffice to make headway.
   ///
   /// - Parameter isEnd: Whether the file will never have more than `bytes`; then no step is `.needMore`.
   package func next(in bytes: UnsafeBufferPointer<UInt8>, isEnd: Bool) -> Step {
@@ -38,13 +42,17 @@ package struct SpoolReader: Sendable {
     switch first {
     case .whole(let count): return decode(UnsafeBufferPointer(rebasing: bytes[..<count]))
     case .incomplete where !isEnd: return .needMore
-    case .incomplete, .none: break
+    case .incomplete, .wrong, .none: break
     }
     var incomplete: Int?
+    var searched = 0
     for place in 1..<max(bytes.count, 1) where bytes[place] == UInt8(truncatingIfNeeded: SpoolFrame.magic) {
       switch look(in: UnsafeBufferPointer(rebasing: bytes[place...])) {
       case .whole: return .damaged(byteCount: place)
       case .incomplete: incomplete = incomplete ?? place
+      case .wrong(let count):
+        searched += count
+        if searched > Self.searchByteCountMax { return .damaged(byteCount: incomplete ?? place) }
       case .none: continue
       }
     }
@@ -63,7 +71,7 @@ package struct SpoolReader: Sendable {
     guard count <= SpoolFrame.byteCountMax else { return .none }
     guard bytes.count >= count else { return .incomplete }
     let frame = UnsafeBufferPointer(rebasing: bytes[..<count])
-    return spoolFrameSum(frame, salt: salt) == sum(of: frame) ? .whole(byteCount: count) : .none
+    return spoolFrameSum(frame, salt: salt) == sum(of: frame) ? .whole(byteCount: count) : .wrong(byteCount: count)
   }
 
   private func sum(of frame: UnsafeBufferPointer<UInt8>) -> UInt32 {
@@ -100,6 +108,7 @@ package struct SpoolReader: Sendable {
       return .window(Window(columns: try cursor.number(UInt16.self), rows: try cursor.number(UInt16.self)))
     case .gap: return .gap(try cursor.loss())
     case .end: return .end(try cursor.end(), transfer: try cursor.text())
+    case .clock: return .clock(wallMilliseconds: try cursor.number(UInt64.self))
     }
   }
 }

@@ -22,7 +22,9 @@ extension Fleet {
     return try await archive.pool.write { db in
       try check(submission, bytes, host: entry.host, in: db)
       let answer = try keep(entry, bytes, submission, now: now, in: db)
-      try db.execute(sql: "UPDATE hosts SET seen = ? WHERE name = ?", arguments: [now, entry.host])
+      let skew = milliseconds(timestamp: entry.time).map { $0.subtracting(now) }
+      try db.execute(
+        sql: "UPDATE hosts SET seen = ?, skew = ? WHERE name = ?", arguments: [now, skew, entry.host])
       return answer
     }
   }

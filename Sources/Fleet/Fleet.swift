@@ -126,7 +126,7 @@ package struct Fleet: Sendable {
     try await archive.pool.read { db in
       let sql = """
         SELECT name, state, enrolled,
-          seen,
+          seen, skew,
           (SELECT count(*) FROM recordings r WHERE r.host = hosts.name AND r.state = 'live') AS live
         FROM hosts ORDER BY name
         """
@@ -134,7 +134,8 @@ package struct Fleet: Sendable {
         let seen: Int64? = row["seen"]
         return HostSummary(
           name: row["name"], state: row["state"], enrolled: timestamp(milliseconds: row["enrolled"]),
-          seen: seen.map { timestamp(milliseconds: $0) }, live: row["live"])
+          seen: seen.map { timestamp(milliseconds: $0) }, live: row["live"],
+          clockMilliseconds: row["skew"])
       }
     }
   }

@@ -15,9 +15,13 @@ package struct Batch: Sendable {
   /// One for each recording, in the order in which they first occur.
   package let submissions: [Submission]
 
-  /// - Parameter host: For whom the sender's certificate speaks: the only host whose lines it may bring.
+  /// - Parameters:
+  ///   - host: For whom the sender's certificate speaks: the only host whose lines it may bring.
+  ///   - sentMilliseconds: The host's clock when it sent the batch, since the Epoch; nil where it did not say.
   /// - Throws: The rule that the batch breaks.
-  package static func read(_ body: [UInt8], isCompressed: Bool, host: String) throws(Problem) -> Batch {
+  package static func read(
+    _ body: [UInt8], isCompressed: Bool, host: String, sentMilliseconds: UInt64? = nil
+  ) throws(Problem) -> Batch {
     let bytes = isCompressed ? try unpack(body) : body
     guard bytes.count <= byteCountMax else { throw Problem.tooLong }
     guard bytes.last == UInt8(ascii: "\n") else {
@@ -25,7 +29,7 @@ package struct Batch: Sendable {
     }
     var reader = BatchReader(host: host)
     try reader.read(bytes)
-    return Batch(submissions: try reader.finish())
+    return Batch(submissions: try reader.finish(sentMilliseconds))
   }
 
   private static func unpack(_ body: [UInt8]) throws(Problem) -> [UInt8] {

@@ -54,14 +54,17 @@ struct BatchReader {
     }
   }
 
-  func finish() throws(Problem) -> [Submission] {
+  func finish(_ sentMilliseconds: UInt64?) throws(Problem) -> [Submission] {
     var submissions: [Submission] = []
     for part in parts {
       guard let frame = try? zstdFrame(of: part.bytes) else {
         throw Problem(error: "busy", why: "no memory to pack the batch")
       }
       let id = RecordingID(host: [UInt8](part.facts.host.utf8), rec: [UInt8](part.facts.rec.utf8))
-      submissions.append(Submission(id: id, facts: part.facts, lines: part.lines, bytes: part.bytes, frame: frame))
+      submissions.append(
+        Submission(
+          id: id, facts: part.facts, lines: part.lines, bytes: part.bytes, frame: frame,
+          sentMilliseconds: sentMilliseconds))
     }
     return submissions
   }
@@ -133,7 +136,7 @@ struct BatchReader {
   private mutating func append(
     _ line: UnsafeBufferPointer<UInt8>, of message: Message, _ facts: LineFacts, to place: Int
   ) {
-    let isGap = if case .gap = message.kind { true } else { false }
+    let loss: Loss? = if case .gap(let loss) = message.kind { loss } else { nil }
     let start = parts[place].bytes.count
     let isEnd = if case .end = message.kind { true } else { false }
     parts[place].bytes.append(contentsOf: line)
@@ -142,7 +145,10 @@ struct BatchReader {
       Submission.Line(
         seq: message.sequence, previous: message.previous.map { text($0.array) } ?? "", hash: linkHash(of: line),
         off: message.spoolOffset ?? 0, lastMilliseconds: facts.lastMilliseconds, isEnd: isEnd,
-        range: start..<parts[place].bytes.count, isGap: isGap, hasInput: facts.hasInput, window: facts.window))
+        range: start..<parts[place].bytes.count, loss: loss, hasInput: facts.hasInput, window: facts.window,
+        wallMilliseconds: message.wallClockMilliseconds.map {
+          $0 &+ facts.lastMilliseconds &- min(facts.lastMilliseconds, message.milliseconds)
+        }))
   }
 }
 

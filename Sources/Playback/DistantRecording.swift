@@ -1,3 +1,4 @@
+package import Events
 package import Readers
 
 /// A recording that lies elsewhere, of which one can have any part and any keyframe without all that comes before it.
@@ -10,9 +11,13 @@ package struct DistantRecording: Sendable {
   let messageCount: UInt64
   /// The time of its last event; nil while it is live.
   let endMilliseconds: UInt64?
+  let state: RecordingState
+  /// How long it has been going on now, while it is live.
+  let liveMilliseconds: @Sendable () -> UInt64
 
   package init(
-    messageCount: UInt64, endMilliseconds: UInt64?,
+    messageCount: UInt64, endMilliseconds: UInt64?, state: RecordingState,
+    liveMilliseconds: @escaping @Sendable () -> UInt64,
     begin: @escaping @Sendable (UInt64, _ follows: Bool) throws(ReadError) -> DeliveredSource.Delivery,
     keyframe: @escaping @Sendable (Place) -> Keyframe?
   ) {
@@ -20,5 +25,7 @@ package struct DistantRecording: Sendable {
     self.keyframe = keyframe
     self.messageCount = messageCount
     self.endMilliseconds = endMilliseconds
+    self.state = state
+    self.liveMilliseconds = liveMilliseconds
   }
 }

@@ -49,6 +49,8 @@ package final class Player {
   private var controllingTerminal: Descriptor?
   private let signals: PlayerSignals
   var note: [UInt8] = []
+  /// Where all had been shown, in milliseconds of the recording, and when.
+  private var waited: (from: UInt64, since: UInt64) = (0, 0)
   var lastSearch: [UInt8] = []
   private var isDirty = true
   /// The terminal is ours: in the alternate screen, with keys one by one.
@@ -135,8 +137,10 @@ package final class Player {
 
   private var isClockShown: Bool {
     guard let stage, stage.hasStatus, pace.isRunning else { return false }
-    if case .running = phase { return true }
-    return false
+    switch phase {
+    case .running, .waiting: return true
+    default: return false
+    }
   }
 
   // MARK: Going on
@@ -170,6 +174,7 @@ package final class Player {
       guard due <= now else { return Int32(clamping: (due - now + 999_999) / 1_000_000) }
       show(content)
       timeline.head.advance()
+      if let step = timeline.head.takeClockStep() { note = clockNote(step) }
       pace.reached(time, due: due, now: now)
     }
     return 0
@@ -182,8 +187,19 @@ package final class Player {
     }
   }
 
+  private func clockNote(_ step: Int64) -> [UInt8] {
+    var text = ByteBuilder(capacity: 32)
+    text.append("clock set ")
+    text.append(step < 0 ? "-" : "+")
+    text.append(duration: step.magnitude)
+    return text.array
+  }
+
   private func atEnd() {
     isDirty = true
+    let now = Clock.elapsedNanoseconds
+    let live = settings.distant?.liveMilliseconds() ?? 0
+    waited = (from: max(timeline.head.milliseconds, live), since: now)
     if settings.follows, source.awaited != nil {
       phase = .waiting
     } else if source.awaited != nil {
@@ -290,16 +306,25 @@ package final class Player {
     }
     guard stage.hasStatus || controls.typed != nil else { return lines }
     let head = timeline.head
-    let time = UInt64(max(0, min(pace.position(at: now), 9e15)))
-    let shown = phaseIsOver ? head.milliseconds : max(time, head.milliseconds)
+    let shown = shownMilliseconds(now)
     return lines + [
       StatusLine(
-        word: word, milliseconds: shown, endMilliseconds: timeline.endMilliseconds,
+        word: word, state: timeline.state, milliseconds: shown, endMilliseconds: timeline.endMilliseconds,
         wallClock: head.wallStart.map { $0 &+ shown }, isUTC: settings.isUTC, speed: pace.speed,
         isIdleSkipped: pace.idleLimitMilliseconds != nil, recorded: head.emulator.window,
         terminal: stage.painter.terminal, footerCount: lines.count + 1, note: controls.typed ?? note
       ).text
     ]
+  }
+
+  /// Where in the recording it is. A session that is followed goes on while nothing comes of it.
+  private func shownMilliseconds(_ now: UInt64) -> UInt64 {
+    let head = timeline.head.milliseconds
+    switch phase {
+    case .waiting where pace.isRunning: return max(head, waited.from + (now - min(now, waited.since)) / 1_000_000)
+    case .waiting, .resting: return head
+    default: return max(head, UInt64(max(0, min(pace.position(at: now), 9e15))))
+    }
   }
 
   private var word: StatusLine.Word {

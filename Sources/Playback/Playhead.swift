@@ -25,10 +25,18 @@ package final class Playhead {
   /// Events so far.
   package private(set) var ordinal: UInt64 = 0
   package private(set) var outputByteCount: UInt64 = 0
-  /// The wall clock at the recording's start, milliseconds since the Epoch.
+  /// The host's clock less the time since the recording's start, as the last message said; milliseconds since the Epoch.
   package private(set) var wallStart: UInt64?
   /// `TERM`, as the first message has it.
   package private(set) var terminal: [UInt8] = []
+  /// By how many milliseconds the clock was set between the last two messages; nil: it was not.
+  private var clockStep: Int64?
+  /// What the messages that were read say of the recording; its gaps may lie elsewhere.
+  private(set) var facts = RecordingState.Facts()
+  /// What clocks are set by without anybody setting them.
+  private static let clockToleranceMilliseconds: UInt64 = 1000
+  /// Where the last message begins.
+  private var messageMilliseconds: UInt64 = 0
   /// Grows when another screen took the emulator's place.
   package private(set) var generation = 0
 
@@ -67,13 +75,18 @@ package final class Playhead {
 
   /// The time of the event that ``peek()`` gave.
   package var pendingMilliseconds: UInt64 {
-    if case .event(let event)? = pending { return event.milliseconds }
-    return milliseconds
+    switch pending {
+    case .event(let event): event.milliseconds
+    // A gap and the end are messages of their own.
+    case .gap, .end: max(milliseconds, messageMilliseconds)
+    default: milliseconds
+    }
   }
 
   /// Goes behind the event that ``peek()`` gave.
   package func advance() {
     guard let item = pending else { return }
+    milliseconds = max(milliseconds, pendingMilliseconds)
     pending = nil
     guard case .event(let event) = item else { return }
     milliseconds = max(milliseconds, event.milliseconds)
@@ -95,6 +108,7 @@ package final class Playhead {
 
   func restore(_ keyframe: Keyframe) throws(ReadError) {
     pending = nil
+    (wallStart, clockStep) = (nil, nil)
     try reader.seek(to: keyframe.position)
     emulator = Emulator(window: keyframe.window)
     keyframe.dump.withUnsafeBufferPointer { emulator.feed($0, at: keyframe.milliseconds) }
@@ -124,9 +138,20 @@ package final class Playhead {
       message.terminal.append(to: &text)
       terminal = text.array
     }
-    if wallStart == nil, let time = message.wallClockMilliseconds {
-      wallStart = time - min(time, message.milliseconds)
-    }
+    messageMilliseconds = message.milliseconds
+    facts.note(message)
+    guard let time = message.wallClockMilliseconds else { return }
+    let start = time - min(time, message.milliseconds)
+    let step = Int64(clamping: start) - Int64(clamping: wallStart ?? start)
+    if wallStart != nil && step.magnitude <= Self.clockToleranceMilliseconds { return }
+    if wallStart != nil { clockStep = step }
+    wallStart = start
+  }
+
+  /// By how many milliseconds the host's clock was set since this was last asked; nil: it was not.
+  func takeClockStep() -> Int64? {
+    defer { clockStep = nil }
+    return clockStep
   }
 
   // MARK: Keyframes
@@ -140,5 +165,31 @@ package final class Playhead {
       Keyframe(
         milliseconds: milliseconds, ordinal: ordinal, outputByteCount: outputByteCount,
         position: reader.messagePosition, dump: dump.array))
+  }
+}
+
+extension RecordingState.Facts {
+  mutating func note(_ message: Message) {
+    switch message.kind {
+    case .start(let start): isTrusted = start.trust == bytes("trusted")
+    case .gap(let loss):
+      hasGaps = true
+      isDamaged = isDamaged || loss.isDamage
+    case .end(let end):
+      hasEnd = true
+      why = end.why
+    case .data, .other: break
+    }
+  }
+
+  /// What is known from either of two readings of one recording.
+  func joined(with other: Self) -> Self {
+    var facts = self
+    facts.isTrusted = isTrusted || other.isTrusted
+    facts.hasGaps = hasGaps || other.hasGaps
+    facts.isDamaged = isDamaged || other.isDamaged
+    facts.hasEnd = hasEnd || other.hasEnd
+    facts.why = why ?? other.why
+    return facts
   }
 }

@@ -27,7 +27,7 @@ package struct RecordingTable {
     [
       Self.visible(recording.recording), Self.visible(recording.user), Self.visible(recording.host),
       time(recording.startMilliseconds), time(recording.endMilliseconds), Array("\(recording.messageCount)".utf8),
-      Array(recording.stateText.utf8),
+      bytes(recording.state.name),
     ]
   }
 
@@ -44,11 +44,4 @@ package struct RecordingTable {
     return output.array
   }
 
-}
-
-extension ListedRecording {
-  fileprivate var stateText: String {
-    let end = state == .complete ? "complete" : saysEnd ? "no end" : "unknown end"
-    return hasGaps ? "\(end), gaps" : end
-  }
 }

@@ -19,6 +19,8 @@ struct StatusLine {
   }
 
   var word: Word
+  /// Of the recording, when it is known.
+  var state: RecordingState?
   var milliseconds: UInt64
   var endMilliseconds: UInt64?
   var wallClock: UInt64?
@@ -40,11 +42,15 @@ struct StatusLine {
       text.append("  ")
     }
     text.append(word.text)
+    if word == .ended, let state, state != .complete {
+      text.append(": ")
+      text.append(state.name)
+    }
     text.append(" ")
-    text.append(elapsed: milliseconds)
+    text.append(duration: milliseconds, isPrecise: true)
     if let endMilliseconds {
       text.append("/")
-      text.append(elapsed: endMilliseconds)
+      text.append(duration: endMilliseconds, isPrecise: true)
     }
     text.append(speedText)
     if isIdleSkipped { text.append(" idle skipped") }

@@ -1,4 +1,4 @@
-import Events
+package import Events
 import Glibc
 package import Options
 
@@ -14,14 +14,20 @@ extension LocalZone {
 }
 
 extension ByteBuilder {
-  /// Appends a time of a recording: `0:12:34.5`.
-  mutating func append(elapsed milliseconds: UInt64) {
+  /// Appends how long, or where in a recording: `m:ss` or `h:mm:ss`, with tenths where it is precise. What has not passed
+  /// whole is not counted. The pages write the same: Tests/Vectors/durations.json is for both.
+  package mutating func append(duration milliseconds: UInt64, isPrecise: Bool = false) {
     let seconds = milliseconds / 1000
-    append(decimal: seconds / 3600)
-    append(":")
-    append(twoDigits: seconds / 60 % 60)
+    if seconds >= 3600 {
+      append(decimal: seconds / 3600)
+      append(":")
+      append(twoDigits: seconds / 60 % 60)
+    } else {
+      append(decimal: seconds / 60)
+    }
     append(":")
     append(twoDigits: seconds % 60)
+    guard isPrecise else { return }
     append(".")
     append(decimal: milliseconds / 100 % 10)
   }

@@ -1,3 +1,4 @@
+package import Events
 package import Readers
 
 /// A recording as a line in time on which one can go anywhere, in steps that somebody else paces.
@@ -44,6 +45,14 @@ package final class Timeline {
   package var keyframeCount: Int { keyframes.all.count }
   /// The time of the recording's last event; nil as long as its end has not been seen.
   package private(set) var endMilliseconds: UInt64?
+  private var indexedFacts = RecordingState.Facts()
+
+  /// What the recording is, once that is known: when it has an end, and all before it was read.
+  package var state: RecordingState? {
+    if let distant { return distant.state == .live ? nil : distant.state }
+    let facts = head.facts.joined(with: indexedFacts)
+    return facts.hasEnd && !isIndexing ? RecordingState(facts) : nil
+  }
 
   // MARK: Going somewhere
 
@@ -126,6 +135,7 @@ package final class Timeline {
         if ahead.ordinal < keyframes.last.ordinal { try ahead.restore(keyframes.last) }
         guard try Self.run(ahead, until: { false }) else { return }
         endMilliseconds = ahead.milliseconds
+        indexedFacts = ahead.facts
         indexing = .done
       case .done: break
       }

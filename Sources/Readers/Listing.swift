@@ -85,13 +85,6 @@ package struct Listing {
 
 /// A recording as ``Listing`` tells of it. Its texts are data, and may hold anything.
 package struct ListedRecording {
-  package enum State: Equatable, Sendable {
-    /// It says that it ended.
-    case complete
-    /// It does not say so: it goes on, its recorder was stopped, or it is of tlog, which never says.
-    case open
-  }
-
   /// `rec`, or empty when its messages have none.
   package let recording: [UInt8]
   package let user: [UInt8]
@@ -118,15 +111,16 @@ package struct ListedRecording {
   package private(set) var messageCount: UInt64 = 0
   /// Of the lines, LF included.
   package private(set) var byteCount: UInt64 = 0
-  package private(set) var state = State.open
+  /// It says that it ended. Else it may go on, or its recorder was stopped, or it is of tlog, which never says.
+  package private(set) var hasEnd = false
   /// Messages whose numbers are missing between the others.
   package private(set) var missingMessageCount: UInt64 = 0
   /// Messages that come again, or before one that was there.
   package private(set) var misplacedMessageCount: UInt64 = 0
   /// Gaps that the recorder says there are.
   package private(set) var gapCount: UInt64 = 0
-  /// Whether the messages come from a recorder that says when a recording ends, so that one without end was abandoned.
-  package private(set) var saysEnd = false
+  /// One of them is damage.
+  package private(set) var isDamaged = false
   /// As written, for a quick look.
   fileprivate let rawRecording: [UInt8]
   private var sequence: UInt64?
@@ -143,6 +137,17 @@ package struct ListedRecording {
   /// Whether something is missing, as far as can be seen.
   package var hasGaps: Bool { missingMessageCount > 0 || gapCount > 0 }
 
+  /// Its state as far as a file tells: not whether more will come.
+  package var state: RecordingState {
+    var facts = RecordingState.Facts()
+    facts.isTrusted = trust == bytes("trusted")
+    facts.hasGaps = hasGaps
+    facts.isDamaged = isDamaged
+    facts.hasEnd = hasEnd
+    facts.why = SessionEnd.Why(named: why)
+    return RecordingState(facts)
+  }
+
   fileprivate mutating func add(_ facts: MessageFacts, byteCount: UInt64) {
     messageCount += 1
     self.byteCount += byteCount
@@ -153,19 +158,20 @@ package struct ListedRecording {
     window = window ?? timing.window
     if let time = facts.wallClockMilliseconds {
       let start = time &- min(time, facts.milliseconds)
-      startMilliseconds = min(startMilliseconds ?? start, start)
+      startMilliseconds = startMilliseconds ?? start
       endMilliseconds = max(endMilliseconds ?? time, time)
     }
     switch facts.kind {
     case .data: break
     case .start:
-      saysEnd = true
       trust = facts.text(.trust)
       tty = facts.text(.tty)
       command = facts.text(.command)
-    case .gap: gapCount += 1
+    case .gap:
+      gapCount += 1
+      isDamaged = isDamaged || facts.isDamage
     case .end:
-      state = .complete
+      hasEnd = true
       why = facts.text(.why)
       exit = facts.exit
       signal = facts.signal

@@ -36,6 +36,8 @@ struct MessageFacts {
   /// Of an end message.
   private(set) var exit: UInt64?
   private(set) var signal: UInt64?
+  /// Of a gap: bytes that were written are not there, or are others.
+  private(set) var isDamage = false
 
   /// - Returns: nil where the line is no message, as far as a look at its fields tells. The two texts and the arrays, most
   ///   of a line, are passed over.
@@ -123,10 +125,21 @@ struct MessageFacts {
       return take(key, number)
     case .double(let digits):
       if key.equals("time") { wallClockMilliseconds = thousandths(digits) }
+    case .object where key.equals("lost"): try takeLoss(&reader)
     case .object, .array: try reader.skipContainer()
     case .boolean, .null: break
     }
     return 0
+  }
+
+  private mutating func takeLoss(_ reader: inout JSONReader) throws(JSONError) {
+    while let key = try reader.nextKey() {
+      switch try reader.value() {
+      case .string(let text): if key.equals("why") { isDamage = text.equals(Loss.damage) }
+      case .object, .array: try reader.skipContainer()
+      case .integer, .double, .boolean, .null: break
+      }
+    }
   }
 
   private mutating func take(_ key: JSONText, _ text: JSONText) -> Int {

@@ -141,6 +141,9 @@ final class SpoolStream: ByteStream {
     case .start(_, let facts): write("start") { $0.append(fieldsOf: facts) }
     case .data(let stream, let mark, let data): append(data, stream, mark)
     case .window(let window): while !encoder.append(window, at: milliseconds) { finishMessage() }
+    case .clock(let wallMilliseconds):
+      finishMessage()
+      encoder.setClock(to: wallMilliseconds, at: milliseconds)
     case .gap(let loss): write("gap") { $0.append(fieldsOf: loss) }
     case .end(let end, let transfer):
       write("end") {

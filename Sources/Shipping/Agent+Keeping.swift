@@ -16,7 +16,7 @@ extension Agent {
       isTight || now >= first.at + settings.keepAfterAckSeconds * 1_000_000_000
     {
       recording.kept.removeFirst()
-      free(recording, upTo: first.offset, first.window)
+      free(recording, upTo: first)
     }
     guard case .connected(let number) = recording.recorder, !recording.hasEnded else { return }
     let left = recording.state.budget - min(recording.byteCount, recording.state.budget)
@@ -30,12 +30,13 @@ extension Agent {
   }
 
   /// The state says so before the bytes go: reading begins anew behind what is gone.
-  private func free(_ recording: SpooledRecording, upTo offset: UInt64, _ window: Window?) {
+  private func free(_ recording: SpooledRecording, upTo boundary: SpooledRecording.Boundary) {
     let before = recording.state.freedByteCount
-    let freed = offset / Self.punchByteCount * Self.punchByteCount
+    let freed = boundary.offset / Self.punchByteCount * Self.punchByteCount
     guard freed > before else { return }
-    recording.state.base = offset
-    recording.state.baseWindow = window.map { [$0.columns, $0.rows] }
+    recording.state.base = boundary.offset
+    recording.state.baseWindow = boundary.window.map { [$0.columns, $0.rows] }
+    recording.state.header?.startMilliseconds = boundary.startMilliseconds
     recording.state.freedByteCount = freed
     save(recording)
     // Elsewhere the bytes go at the end; the bound is on what waits.
@@ -47,7 +48,9 @@ extension Agent {
   func keep(_ recording: SpooledRecording, upTo message: Cutter.Message, at now: UInt64) {
     let last = recording.kept.last?.offset ?? recording.state.base
     guard message.isClean, message.head.offset >= last + Self.punchByteCount else { return }
-    recording.kept.append((message.head.offset, message.window, now))
+    recording.kept.append(
+      SpooledRecording.Boundary(
+        offset: message.head.offset, window: message.window, startMilliseconds: message.startMilliseconds, at: now))
   }
 
   /// Room for a new recording of `user`: recordings that the centre has whole go, oldest first, if that helps.

@@ -87,7 +87,7 @@ extension Agent {
       }
       return Refusal(reason: .space, text: Array("there is no room for more recordings".utf8))
     }
-    let state = RecordingState(
+    let state = SpooledState(
       recording: unusedName(connection.peer.pid, facts.startTicks), process: connection.peer.pid,
       startTicks: facts.startTicks, boot: kernel.boot, user: who.user, loginUser: facts.loginUser,
       session: facts.session, isTrusted: who.isTrusted, salt: randomNumber(), budget: grant)
@@ -120,7 +120,7 @@ extension Agent {
   }
 
   /// The state comes first: a file without one would be nobody's.
-  private func make(_ state: RecordingState) throws(SystemError) -> SpooledRecording {
+  private func make(_ state: SpooledState) throws(SystemError) -> SpooledRecording {
     try disk.save(state.json, as: state.recording + ".state")
     let header = SpoolHeader(
       salt: state.salt, madeAtMilliseconds: wallMilliseconds,

@@ -12,7 +12,7 @@ extension Agent {
     self.wallMilliseconds = wallMilliseconds
     restoreLedger()
     for name in disk.names() where name.hasSuffix(".state") {
-      guard let json = disk.load(name), var state = RecordingState(json: json) else { continue }
+      guard let json = disk.load(name), var state = SpooledState(json: json) else { continue }
       guard let place = place(of: state) else {
         disk.remove(name)
         continue
@@ -36,7 +36,7 @@ extension Agent {
     }
   }
 
-  private func place(of state: RecordingState) -> (disk: any SpoolDisk, handle: SpoolHandle)? {
+  private func place(of state: SpooledState) -> (disk: any SpoolDisk, handle: SpoolHandle)? {
     let name = state.recording + ".spool"
     for disk in [disk, adoption].compactMap(\.self) {
       if let handle = try? disk.open(name) { return (disk, handle) }  // not there, or not readable any more
@@ -44,7 +44,7 @@ extension Agent {
     return nil
   }
 
-  private func recorder(of state: RecordingState, at now: UInt64) -> SpooledRecording.Recorder {
+  private func recorder(of state: SpooledState, at now: UInt64) -> SpooledRecording.Recorder {
     if state.boot != kernel.boot { return .gone(.hostDown) }
     return kernel.isAlive(state.process, startTicks: state.startTicks) ? .away(since: now) : .gone(.killed)
   }
@@ -73,14 +73,14 @@ extension Agent {
 
   /// Takes a file that nothing is known of but what it says itself. Only recorders can make files where they are adopted.
   private func take(_ name: String, on disk: any SpoolDisk, at now: UInt64) {
-    guard let handle = try? disk.open(name), let header = Self.header(of: handle),
+    guard let handle = try? disk.open(name), let header = SpoolHeader(of: handle),
       String(decoding: header.recording, as: UTF8.self) + ".spool" == name, !name.hasPrefix("."),
       let owner = try? handle.owner(), let size = try? handle.byteCount(),
       let process = Self.process(in: String(name.dropLast(6)))
     else { return }
     let isTrusted = disk === adoption && (owner == settings.recorderUser)
     if disk === adoption && !isTrusted { return }
-    let state = RecordingState(
+    let state = SpooledState(
       recording: String(name.dropLast(6)), process: process.identifier, startTicks: process.startTicks,
       boot: process.boot, user: Self.user(in: handle, header) ?? .max, loginUser: .max, session: 0,
       isTrusted: isTrusted, salt: header.salt, budget: size + AgentSettings.grantByteCount)
@@ -90,13 +90,6 @@ extension Agent {
     enter(recording)
     save(recording)
     log("\(recording.name): adopted")
-  }
-
-  private static func header(of handle: SpoolHandle) -> SpoolHeader? {
-    var block = [UInt8](repeating: 0, count: SpoolHeader.byteCount)
-    let count = try? block.withUnsafeMutableBytes { try handle.read(at: 0, into: $0) }
-    guard count == block.count else { return nil }
-    return block.withUnsafeBufferPointer { try? SpoolHeader($0) }  // half made, or none
   }
 
   /// Whom the start of the recording names, for the accounts.

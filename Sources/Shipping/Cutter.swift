@@ -19,6 +19,8 @@ package struct Cutter: ~Copyable {
     /// No character is split at its end.
     package let isClean: Bool
     package let window: Window?
+    /// What the clock behind it counts from, ``Cutter/startMilliseconds``.
+    package let startMilliseconds: UInt64
   }
 
   /// The last message that was cut.
@@ -29,6 +31,8 @@ package struct Cutter: ~Copyable {
   package private(set) var hasEnded = false
   /// Milliseconds since the start of the recording, of the last event.
   package var lastMilliseconds: UInt64 { encoder.lastMilliseconds }
+  /// The host's clock less the time since the start; another one after the clock was set.
+  package var startMilliseconds: UInt64 { encoder.startMilliseconds }
   private var encoder: MessageEncoder
   private var line = ByteBuilder(capacity: 4096)
   private var window: Window?
@@ -70,6 +74,9 @@ package struct Cutter: ~Copyable {
       finish(into: &messages)
       moveOn(to: end)
       write("start", milliseconds, into: &messages) { $0.append(fieldsOf: start ?? claimed) }
+    case .clock(let wallMilliseconds):
+      finish(into: &messages)
+      encoder.setClock(to: wallMilliseconds, at: milliseconds)
     case .gap(let loss):
       finish(into: &messages)
       moveOn(to: end)
@@ -90,11 +97,21 @@ package struct Cutter: ~Copyable {
     moveOn(to: end)
   }
 
+  /// Whether nothing was cut or taken yet, of what its recorder wrote or of what it stands behind.
+  package var isNew: Bool { head == .none && encoder.isEmpty }
+
+  /// Begins a recording whose own start cannot be read.
+  package mutating func begin(_ start: SessionStart, into messages: inout [Message]) {
+    write("start", 0, into: &messages) { $0.append(fieldsOf: start) }
+  }
+
   /// Passes over bytes that are no frames, and says so.
-  package mutating func skip(_ byteCount: UInt64, why: StaticString, into messages: inout [Message]) {
+  ///
+  /// - Parameter milliseconds: Of the frame behind them.
+  package mutating func skip(_ byteCount: UInt64, until milliseconds: UInt64, into messages: inout [Message]) {
     finish(into: &messages)
     offset += byteCount
-    note(why, byteCount: byteCount, at: lastMilliseconds, into: &messages)
+    note(Loss.damage, byteCount: byteCount, at: milliseconds, into: &messages)
   }
 
   /// Passes over a frame that says nothing to this version.
@@ -170,7 +187,9 @@ package struct Cutter: ~Copyable {
     hash.digest().appendBase64URL(to: &text)
     head = Head(sequence: sequence, hash: text.array, offset: offset)
     messages.append(
-      Message(head: head, line: line.array, isEnd: isEnd, isClean: !encoder.holdsCharacter, window: window))
+      Message(
+        head: head, line: line.array, isEnd: isEnd, isClean: !encoder.holdsCharacter, window: window,
+        startMilliseconds: startMilliseconds))
   }
 
   /// What a recorder says of a transfer is its word: only whole JSON without line ends may stand in a message.

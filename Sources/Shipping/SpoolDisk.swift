@@ -155,3 +155,14 @@ package final class HostDisk: SpoolDisk {
     if csys_sync_file_system(folder.raw) != 0 { throw SystemError("syncfs", path: Array(path.utf8)) }
   }
 }
+
+extension SpoolHeader {
+  /// The header of a spool file; nil where it is half made, damaged, or none.
+  init?(of handle: SpoolHandle) {
+    var block = [UInt8](repeating: 0, count: Self.byteCount)
+    let count = try? block.withUnsafeMutableBytes { try handle.read(at: 0, into: $0) }
+    // What is wrong with it does not matter here: nothing is known then.
+    guard count == block.count, let header = block.withUnsafeBufferPointer({ try? SpoolHeader($0) }) else { return nil }
+    self = header
+  }
+}

@@ -11,6 +11,9 @@ package final class SpooledRecording {
   package static let aheadByteCountMax: UInt64 = 1 << 20
   /// Enough for the reader to find a whole frame behind damage.
   private static let readByteCountMax = 2 * SpoolFrame.byteCountMax
+  /// Steps through damage in a file that a recorded person can write: looking for the next frame takes time, which is not
+  /// theirs to use up. A step is 128 KiB of nothing, or a hole that ends sooner.
+  private static let damageCountMax = 64
 
   /// Where what there is to know of the session comes from.
   package enum Recorder: Equatable {
@@ -20,6 +23,15 @@ package final class SpooledRecording {
     case away(since: UInt64)
     /// It is no more; what is left of the file is all there will be.
     case gone(SessionEnd.Why)
+  }
+
+  /// Where a message ends, and what is in force there.
+  struct Boundary {
+    let offset: UInt64
+    let window: Window?
+    let startMilliseconds: UInt64
+    /// When the centre had it.
+    let at: UInt64
   }
 
   /// What came of reading.
@@ -33,11 +45,11 @@ package final class SpooledRecording {
   package enum Rule: String, Equatable {
     case shrunk = "the file is shorter than what was read of it"
     case beyondBudget = "the file is longer than its budget"
-    case noFrame = "bytes that are no frame"
+    case noFrame = "too many bytes that are no frames"
     case noStart = "the first frame is no start"
   }
 
-  package internal(set) var state: RecordingState
+  package internal(set) var state: SpooledState
   package let handle: SpoolHandle
   /// Where the spool file lies; another place than the agent's own for one that was adopted.
   let disk: any SpoolDisk
@@ -65,8 +77,8 @@ package final class SpooledRecording {
   var isSynced = true
   /// errno of the last problem that was told.
   var lastProblem: Int32 = 0
-  /// Boundaries that the centre has, with when it had them: what may be freed, oldest first.
-  var kept: [(offset: UInt64, window: Window?, at: UInt64)] = []
+  /// Boundaries that the centre has: what may be freed, oldest first.
+  var kept: [Boundary] = []
 
   /// The file's size when it was last looked at.
   package private(set) var byteCount: UInt64 = 0
@@ -78,12 +90,15 @@ package final class SpooledRecording {
   /// Of those frames that were read.
   private var inputByteCount: UInt64 = 0
   private var outputByteCount: UInt64 = 0
+  /// Bytes before ``readOffset`` that are no frames, and in no gap yet: the hole may go on.
+  private var holeByteCount: UInt64 = 0
+  private var damageCount = 0
   private var buffer: UnsafeMutableRawBufferPointer
   /// A gap that restarting behind a base must tell of.
   private var missing: UInt64 = 0
 
   package init(
-    _ state: RecordingState, _ handle: SpoolHandle, on disk: any SpoolDisk, host: [UInt8], recorder: Recorder
+    _ state: SpooledState, _ handle: SpoolHandle, on disk: any SpoolDisk, host: [UInt8], recorder: Recorder
   ) {
     self.state = state
     self.handle = handle
@@ -146,13 +161,19 @@ package final class SpooledRecording {
         guard take(frame, byteCount) else { return .tampered(.noStart) }
         place += byteCount
       case .foreign(let byteCount):
-        cutter?.passOver(UInt64(byteCount))
+        if cutter == nil {
+          holeByteCount += UInt64(byteCount)
+        } else {
+          closeHole(until: cutter?.lastMilliseconds ?? 0)
+          cutter?.passOver(UInt64(byteCount))
+        }
         readOffset += UInt64(byteCount)
         place += byteCount
       case .torn: return finding
       case .damaged(let byteCount):
-        if !state.isTrusted { return .tampered(.noFrame) }
-        cutter?.skip(UInt64(byteCount), why: "damaged", into: &messages)
+        damageCount += 1
+        if !state.isTrusted && damageCount > Self.damageCountMax { return .tampered(.noFrame) }
+        holeByteCount += UInt64(byteCount)
         readOffset += UInt64(byteCount)
         place += byteCount
       }
@@ -165,6 +186,8 @@ package final class SpooledRecording {
   private func take(_ frame: SpoolFrame, _ byteCount: Int) -> Bool {
     let end = readOffset + UInt64(byteCount)
     if cutter == nil && !begin(frame) { return false }
+    if case .start = frame.content {} else { replaceStart() }
+    closeHole(until: frame.elapsedNanoseconds / 1_000_000)
     switch frame.content {
     case .data(.input, _, let bytes): inputByteCount += UInt64(bytes.count)
     case .data(_, _, let bytes): outputByteCount += UInt64(bytes.count)
@@ -175,25 +198,51 @@ package final class SpooledRecording {
     return true
   }
 
+  /// Notes that something was written there which is lost.
+  private func closeHole(until milliseconds: UInt64) {
+    if holeByteCount == 0 { return }
+    cutter?.skip(holeByteCount, until: milliseconds, into: &messages)
+    holeByteCount = 0
+  }
+
   private func begin(_ frame: SpoolFrame) -> Bool {
     if state.header == nil {
-      guard case .start(let header, let start) = frame.content else { return false }
-      if state.user == .max { state.user = start.user }
-      if state.loginUser == .max { state.loginUser = start.loginUser }
-      if state.session == 0 { state.session = header.session }
-      state.header = RecordingState.Header(
-        host: host, user: userName ?? header.user, terminal: header.terminal,
-        startMilliseconds: header.startMilliseconds)
+      guard let header = header(frame) else { return false }
+      state.header = header
       isStateDirty = true
     }
     return makeCutter()
+  }
+
+  /// What messages begin with, as the start says. Where damage took the start, as the agent and the file know.
+  private func header(_ frame: SpoolFrame) -> SpooledState.Header? {
+    if case .start(let header, let start) = frame.content {
+      if state.user == .max { state.user = start.user }
+      if state.loginUser == .max { state.loginUser = start.loginUser }
+      if state.session == 0 { state.session = header.session }
+      return SpooledState.Header(
+        host: host, user: userName ?? header.user, terminal: header.terminal,
+        startMilliseconds: header.startMilliseconds)
+    }
+    guard holeByteCount > 0, let file = SpoolHeader(of: handle) else { return nil }
+    return SpooledState.Header(
+      host: host, user: userName ?? [], terminal: [], startMilliseconds: file.madeAtMilliseconds)
+  }
+
+  /// A recording begins with a start, also where damage took the recorder's own: then with the kernel's word alone.
+  private func replaceStart() {
+    guard holeByteCount > 0, cutter?.isNew ?? false, readOffset - holeByteCount == SpoolHeader.byteCount else { return }
+    let start = SessionStart(
+      user: state.user, loginUser: state.loginUser, parent: [], terminal: [], command: [], trust: trust,
+      terminalGuard: [])
+    cutter?.begin(start, into: &messages)
   }
 
   /// - Returns: False as long as the start was never read.
   private func makeCutter() -> Bool {
     guard let header = state.recordingHeader else { return false }
     let window = state.baseWindow.map { Window(columns: $0[0], rows: $0[1]) }
-    cutter = Cutter(header: header, offset: readOffset, window: window)
+    cutter = Cutter(header: header, offset: readOffset - holeByteCount, window: window)
     return true
   }
 
@@ -202,9 +251,11 @@ package final class SpooledRecording {
     guard case .start(_, var start) = frame.content else { return nil }
     start.user = state.user
     start.loginUser = state.loginUser
-    start.trust = bytes(state.isTrusted ? "trusted" : "self-reported")
+    start.trust = trust
     return start
   }
+
+  private var trust: [UInt8] { bytes(state.isTrusted ? "trusted" : "self-reported") }
 
   // MARK: - Cutting
 
@@ -226,6 +277,7 @@ package final class SpooledRecording {
     messages = []
     inFlightCount = 0
     readOffset = state.base
+    (holeByteCount, damageCount) = (0, 0)
     cutter = nil
     _ = makeCutter()
     (inputByteCount, outputByteCount) = (0, 0)
@@ -247,23 +299,22 @@ package final class SpooledRecording {
     let size = try handle.byteCount()
     guard offset <= size else { return false }
     if offset < state.base { missing = state.base - offset }
+    if buffer.count == 0 { buffer = .allocate(byteCount: Self.readByteCountMax, alignment: 16) }
     while readOffset < offset {
-      let before = readOffset
-      if buffer.count == 0 { buffer = .allocate(byteCount: Self.readByteCountMax, alignment: 16) }
-      let count = try handle.read(
-        at: readOffset,
-        into: UnsafeMutableRawBufferPointer(
-          rebasing: buffer[..<min(buffer.count, Int(clamping: offset - readOffset))]))
+      // More than what lies before `offset`: what is damage is seen by what comes behind it.
+      let count = try handle.read(at: readOffset, into: buffer)
       let part = UnsafeRawBufferPointer(rebasing: buffer[..<count]).assumingMemoryBound(to: UInt8.self)
-      switch reader.next(in: part, isEnd: false) {
-      case .frame(let frame, let byteCount): if !take(frame, byteCount) { return false }
+      switch reader.next(in: part, isEnd: count < buffer.count) {
+      case .frame(let frame, let byteCount):
+        guard readOffset + UInt64(byteCount) <= offset, take(frame, byteCount) else { return false }
       case .foreign(let byteCount), .damaged(let byteCount):
-        cutter?.passOver(UInt64(byteCount))
-        readOffset += UInt64(byteCount)
+        // A hole that was made since may go on behind it: that part is told of.
+        let passed = min(UInt64(byteCount), offset - readOffset)
+        cutter?.passOver(passed)
+        readOffset += passed
       case .needMore, .torn: return false
       }
       messages = []
-      if readOffset == before { return false }
     }
     return readOffset == max(offset, state.base)
   }
@@ -278,7 +329,7 @@ package final class SpooledRecording {
 
   /// Milliseconds since the start of the recording.
   package func elapsedMilliseconds(atWall wallMilliseconds: UInt64) -> UInt64 {
-    let start = state.header?.startMilliseconds ?? wallMilliseconds
+    let start = cutter?.startMilliseconds ?? state.header?.startMilliseconds ?? wallMilliseconds
     return max(wallMilliseconds, start) - start
   }
 

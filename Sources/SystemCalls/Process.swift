@@ -78,7 +78,7 @@ package enum Process {
   package static func die(of signal: Int32) { csys_die_of(signal) }
 }
 
-/// Clocks, and no others: elapsed time counts suspend, wall time is read once.
+/// Clocks, and no others: elapsed time counts suspend, wall time is for people.
 package enum Clock {
   /// Nanoseconds of CLOCK_BOOTTIME.
   package static var elapsedNanoseconds: UInt64 { csys_elapsed_ns() }

@@ -1,3 +1,4 @@
+import Archive
 import Events
 
 /// How much was shown and typed when: counts over time that get coarser as a recording gets longer, and marks for what is
@@ -10,20 +11,32 @@ struct Activity: Codable, Equatable, Sendable {
   private static let maskedSpacing: UInt64 = 1000
 
   struct Mark: Codable, Equatable, Sendable {
-    enum Kind: String, Codable, Sendable { case resize, gap, masked, end }
+    enum Kind: String, Codable, Sendable { case resize, gap, masked, clock, end }
 
     var ms: UInt64
     var kind: Kind
     var columns: UInt16?
     var rows: UInt16?
     var why: String?
+    /// By how many milliseconds the host's clock was set.
+    var by: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+      case ms, kind, columns, rows, why
+      case by = "by_ms"
+    }
   }
+
+  /// What clocks are set by without anybody setting them.
+  private static let clockToleranceMilliseconds: Int64 = 1000
 
   /// Milliseconds a bucket, a power of two.
   private(set) var width: UInt64 = 1
   private(set) var output: [UInt64] = []
   private(set) var input: [UInt64] = []
   private(set) var marks: [Mark] = []
+  /// The host's clock less the time since the recording's start, as messages said it last.
+  private var clockStart: Int64?
 
   mutating func note(output count: Int, at time: UInt64) { output[bucket(time)] += UInt64(count) }
   mutating func note(input count: Int, at time: UInt64) { input[bucket(time)] += UInt64(count) }
@@ -31,6 +44,16 @@ struct Activity: Codable, Equatable, Sendable {
   mutating func noteMasked(at time: UInt64) {
     if let last = marks.last(where: { $0.kind == .masked }), time < last.ms + Self.maskedSpacing { return }
     note(Mark(ms: time, kind: .masked))
+  }
+
+  /// Takes what a message says of the host's clock.
+  mutating func note(wallMilliseconds: UInt64, at time: UInt64) {
+    let start = Int64(clamping: wallMilliseconds).subtracting(Int64(clamping: time))
+    let difference = start.subtracting(clockStart ?? start)
+    if clockStart == nil { clockStart = start }
+    guard difference.magnitude > UInt64(Self.clockToleranceMilliseconds) else { return }
+    clockStart = start
+    note(Mark(ms: time, kind: .clock, by: difference))
   }
 
   mutating func note(_ mark: Mark) {

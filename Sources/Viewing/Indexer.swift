@@ -187,6 +187,7 @@ private final class IndexPass {
 
   private func note(_ message: Message, _ seq: UInt64) {
     guard seq > countedSeq else { return }
+    if let time = message.wallClockMilliseconds { activity.note(wallMilliseconds: time, at: message.milliseconds) }
     switch message.kind {
     case .gap(let loss):
       let why = String(decoding: loss.why, as: UTF8.self)

@@ -1,9 +1,11 @@
 import API
+import Events
 
 /// What requests and answers look like. Every name that a route uses is here; a test compares answers with them.
 extension OpenAPI {
   private static let text: JSON = ["type": "string"]
   private static let count: JSON = ["type": "integer", "minimum": .number(0)]
+  private static let difference: JSON = ["type": "integer"]
   private static let role: JSON = ["type": "string", "enum": ["admin", "auditor", "viewer"]]
   private static let time: JSON = ["type": "string", "format": "date-time"]
 
@@ -55,21 +57,24 @@ extension OpenAPI {
         "what": ["type": "string", "enum": .array(AuditEntry.What.allCases.map { .string($0.rawValue) })],
       ], optional: ["recording": text, "from": count, "account": text]),
     "Hosts": list(
-      of: object(["name": text, "state": text, "enrolled": time, "live": count], optional: ["seen": time])),
+      of: object(
+        ["name": text, "state": text, "enrolled": time, "live": count],
+        optional: ["seen": time, "clock_ms": difference])),
     "RecordingPage": object(["recordings": list(of: reference("RecordingSummary"))], optional: ["next": text]),
     "RecordingSummary": object(
       [
         "id": text, "rec": text, "host": text, "user": text, "start": time, "end": time, "duration_ms": count,
-        "state": ["type": "string", "enum": ["live", "complete", "abandoned"]], "bytes": count, "messages": count,
+        "state": ["type": "string", "enum": .array(RecordingState.allCases.map { .string($0.rawValue) })],
+        "bytes": count, "messages": count,
         "trust": text, "term": text, "tty": text, "cmd": text, "columns": count, "rows": count, "gaps": count,
         "has_input": ["type": "boolean"],
-      ], optional: ["why": text, "exit": count, "signal": count]),
+      ], optional: ["why": text, "exit": count, "signal": count, "silent": time, "clock_ms": difference]),
     "Activity": object([
       "duration_ms": count, "bucket_ms": count, "output": list(of: count), "input": list(of: count),
       "marks": list(
         of: object(
-          ["ms": count, "kind": ["type": "string", "enum": ["resize", "gap", "masked", "end"]]],
-          optional: ["columns": count, "rows": count, "why": text])),
+          ["ms": count, "kind": ["type": "string", "enum": ["resize", "gap", "masked", "clock", "end"]]],
+          optional: ["columns": count, "rows": count, "why": text, "by_ms": difference])),
     ]),
     "Keyframe": object([
       "seq": count, "ms": count, "events": count, "output": count, "columns": count, "rows": count, "dump": text,

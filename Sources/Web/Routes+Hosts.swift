@@ -58,7 +58,9 @@ extension Routes {
   private func messages(_ ask: Ask) async throws -> Response {
     try await admitting(ask) { certificate in
       let packed = try await body(of: ask.request)
-      let batch = try Batch.read(packed, isCompressed: try isCompressed(ask.request), host: certificate.host)
+      let batch = try Batch.read(
+        packed, isCompressed: try isCompressed(ask.request), host: certificate.host,
+        sentMilliseconds: ask.request.headers[.stenoClock].flatMap { UInt64($0) })
       let answer = BatchAnswer(answers: try await archive.append(batch.submissions, now: now()))
       metrics.count(batch, answer, packedByteCount: packed.count)
       return try response(answer)
@@ -145,4 +147,9 @@ extension Routes {
       throw Problem(error: "malformed", why: "the request is not the JSON that docs/protocol.md describes")
     }
   }
+}
+
+extension HTTPField.Name {
+  // A name of letters and dashes is one.
+  static let stenoClock = HTTPField.Name("x-steno-clock")!
 }

@@ -1,6 +1,7 @@
 import API
 import Access
 import Archive
+import Events
 import Fleet
 import Foundation
 import HTTPTypes
@@ -36,11 +37,13 @@ extension Routes {
     ) { try await $0.watch($1) },
   ]
 
+  private static let states =
+    RecordingState.allCases.map(\.rawValue) + RecordingFilter.Mark.allCases.map(\.rawValue)
+
   private static let listParameters: [Route.Parameter] = [
     .init("user", .text, "The recorded user."), .init("host", .text, "The recorded host."),
     .init(
-      "state", .words(RecordingSummary.State.allCases.map(\.rawValue) + RecordingFilter.Mark.allCases.map(\.rawValue)),
-      "`gaps`: something is missing; `killed`: the recorder was killed."),
+      "state", .words(states), "A recording's state, as docs/glossary.md explains it; `gaps`: something is missing."),
     .init("since", .time, "Started at or after; in UTC where it names no zone."),
     .init("until", .time, "Started before; a date on its own is in it."),
     .init("q", .text, "Part of user, host, command or terminal, or the beginning of the id."),
@@ -60,17 +63,17 @@ extension Routes {
     filter.text = query.text("q").flatMap { $0.isEmpty ? nil : $0 }
     filter.scope = (ask.person ?? .local).scope
     if let word = query.text("state") {
-      filter.state = RecordingSummary.State(rawValue: word)
+      filter.state = RecordingState(rawValue: word)
       filter.mark = RecordingFilter.Mark(rawValue: word)
       guard filter.state != nil || filter.mark != nil else {
-        throw Problem(error: "malformed", why: "state is live, complete, abandoned, gaps or killed")
+        throw Problem(error: "malformed", why: "state is one of \(Self.states.joined(separator: ", "))")
       }
     }
     let sort = try query.word("sort", RecordingSort.self) ?? .start
     let order = try query.word("order", Order.self) ?? (sort.isAscending ? .asc : .desc)
     let page = try await archive.page(
       filter, sort: sort, isAscending: order == .asc, after: query.text("after"),
-      count: try query.number("count", 1...RecordingPage.countMax) ?? 100)
+      count: try query.number("count", 1...RecordingPage.countMax) ?? 100, at: now())
     guard let page else { throw Problem(error: "malformed", why: "after is `next` of a page of the same sorting") }
     return try json(page)
   }
@@ -87,7 +90,7 @@ extension Routes {
         if left.isEmpty { return true }
         let told = Set(left.prefix(Self.changesMax))
         left.subtract(told)
-        for row in try await archive.recordings(told, in: (ask.person ?? .local).scope) {
+        for row in try await archive.recordings(told, in: (ask.person ?? .local).scope, at: now()) {
           try await stream.write(event: "change", data: try encoded(row.summary))
         }
         // What changes meanwhile is told of together.

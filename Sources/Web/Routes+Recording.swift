@@ -1,6 +1,7 @@
 import API
 import Access
 import Archive
+import Events
 import Fleet
 import Foundation
 import HTTPTypes
@@ -50,7 +51,8 @@ extension Routes {
         .init("after", .text, "`position` or `id`: events behind it; over `from`. Last-Event-ID is over both."),
       ],
       answer: .content(
-        "text/event-stream", "`events`: as in /events; `id`: where they end; `end`: {why, exit}, no more will come")
+        "text/event-stream",
+        "`events`: as in /events; `id`: where they end; `end`: the recording as in the list, no more will come")
     ) { try await $0.live($1) },
     Route(
       .get, "/v1/recordings/{id}/export", .role(.viewer), "It as a file",
@@ -75,7 +77,7 @@ extension Routes {
     guard RecordingID.isPrefix(name) else {
       throw Problem(error: "malformed", why: "an id is 4 to 16 characters, a to z and 2 to 7")
     }
-    let found = try await archive.recordings(prefix: name, in: (ask.person ?? .local).scope)
+    let found = try await archive.recordings(prefix: name, in: (ask.person ?? .local).scope, at: now())
     guard let row = found.first else { throw Problem(error: "not-found", why: "no such recording") }
     guard found.count == 1 else { throw Problem(error: "ambiguous", why: "several recordings begin so") }
     return row
@@ -193,7 +195,7 @@ extension Routes {
                 event: "events", id: position.description, data: Array("[".utf8) + events + Array("]".utf8))
             case .nothing: return true
             case .over(let summary):
-              try await stream.write(event: "end", data: try encoded(Ending(why: summary.why, exit: summary.exit)))
+              try await stream.write(event: "end", data: try encoded(summary))
               return false
             }
           }
@@ -204,11 +206,6 @@ extension Routes {
       }
       await follower.leave()
     }
-  }
-
-  private struct Ending: Encodable {
-    var why: String?
-    var exit: Int?
   }
 
   private func export(_ ask: Ask) async throws -> Response {

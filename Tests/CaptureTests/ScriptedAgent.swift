@@ -157,6 +157,7 @@ final class ScriptedAgent {
       return
         "start \(String(decoding: header.recording, as: UTF8.self)) \(String(decoding: start.terminal, as: UTF8.self))"
     case .window(let window): return "window \(window.columns)x\(window.rows)"
+    case .clock(let wallMilliseconds): return "clock \(wallMilliseconds)"
     case .gap(let loss): return "gap \(loss.byteCount) \(loss.fromMilliseconds)-\(loss.toMilliseconds)"
     case .end(let end, _):
       return

@@ -110,7 +110,7 @@ final class JoinedStage {
     var found: RecordingSummary?
     try await agent?.eventually("bring the end of \(rec) to the centre; \(comment); \(agentLog.suffix(800))") {
       found = try await self.summary(of: rec)
-      return found?.state == .complete
+      return found.map { $0.state != .live } ?? false
     }
   }
 

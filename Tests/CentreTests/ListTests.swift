@@ -1,5 +1,6 @@
 import API
 import Archive
+import Events
 import Foundation
 import GRDB
 import TestSupport
@@ -8,17 +9,17 @@ import Testing
 @Suite("lists of recordings") struct ListTests {
   private struct Made: Sendable {
     let number: Int64
-    let user, host, state, why: String
+    let user, host, state: String
     let start, duration, bytes: Int64
     let gaps: Int
   }
 
   private func fill(_ archive: Archive, _ numbers: inout SeededNumbers) throws -> [Made] {
     let all = (1...400).map { number in
-      let state = ["live", "complete", "complete", "abandoned"][numbers.below(4)]
+      let state = ["live", "complete", "killed", "abandoned"][numbers.below(4)]
       return Made(
         number: Int64(number), user: ["ada", "bob-2", "eve%"][numbers.below(3)],
-        host: ["web-1", "web-2", "db"][numbers.below(3)], state: state, why: numbers.below(5) == 0 ? "killed" : "exit",
+        host: ["web-1", "web-2", "db"][numbers.below(3)], state: state,
         start: Int64(numbers.below(50)) * 1000, duration: Int64(numbers.below(40)), bytes: Int64(numbers.below(40)),
         gaps: numbers.below(4) == 0 ? 1 : 0)
     }
@@ -31,15 +32,16 @@ import Testing
           }.joined()
         try db.execute(
           sql: """
-            INSERT INTO recordings (number, id, host, rec, user, term, session, start, state, why, gaps, ended_duration,
-              ended_bytes) VALUES (?, ?, ?, ?, ?, '', 1, ?, ?, ?, ?, ?, ?)
+            INSERT INTO recordings (number, id, host, rec, user, term, session, start, state, gaps, ended_duration,
+              ended_bytes) VALUES (?, ?, ?, ?, ?, '', 1, ?, ?, ?, ?, ?)
             """,
           arguments: [
-            one.number, id, one.host, "r\(one.number)", one.user, one.start, one.state, one.why, one.gaps,
+            one.number, id, one.host, "r\(one.number)", one.user, one.start, one.state, one.gaps,
             one.state == "live" ? nil : one.duration, one.state == "live" ? nil : one.bytes,
           ])
         try db.execute(
-          sql: "INSERT INTO heads VALUES (?, 1, '', 0, ?, ?, 0)", arguments: [one.number, one.duration, one.bytes])
+          sql: "INSERT INTO heads (recording, seq, hash, off, duration, bytes, received) VALUES (?, 1, '', 0, ?, ?, 0)",
+          arguments: [one.number, one.duration, one.bytes])
       }
     }
     return all
@@ -89,7 +91,7 @@ import Testing
     let cases: [((inout RecordingFilter) -> Void, (Made) -> Bool)] = [
       ({ $0.user = "ada" }, { $0.user == "ada" }), ({ $0.host = "db" }, { $0.host == "db" }),
       ({ $0.state = .live }, { $0.state == "live" }), ({ $0.state = .abandoned }, { $0.state == "abandoned" }),
-      ({ $0.mark = .gaps }, { $0.gaps > 0 }), ({ $0.mark = .killed }, { $0.why == "killed" }),
+      ({ $0.mark = .gaps }, { $0.gaps > 0 }), ({ $0.state = .killed }, { $0.state == "killed" }),
       ({ $0.since = 20_000 }, { $0.start >= 20_000 }), ({ $0.until = 30_000 }, { $0.start < 30_000 }),
       ({ $0.text = "WEB" }, { $0.host.hasPrefix("web") }), ({ $0.text = "e%" }, { $0.user == "eve%" }),
       ({ $0.scope.hosts = ["web-?"] }, { $0.host.hasPrefix("web") }),
@@ -117,7 +119,6 @@ import Testing
     if let host = filter.host, host != one.host { return false }
     if let state = filter.state, state.rawValue != one.state { return false }
     if filter.mark == .gaps && one.gaps == 0 { return false }
-    if filter.mark == .killed && one.why != "killed" { return false }
     if let since = filter.since, one.start < since { return false }
     if let until = filter.until, one.start >= until { return false }
     if let text = filter.text?.lowercased(), !one.user.contains(text), !one.host.contains(text) { return false }

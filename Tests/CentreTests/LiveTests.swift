@@ -1,4 +1,5 @@
 import API
+import Events
 import Foundation
 import TestSupport
 import Testing
@@ -24,7 +25,9 @@ import Testing
     let streamed = (first.events + second.events).filter { $0.event == "events" }.flatMap { texts($0.data) }
     let expected = (1...59).map { "message \($0) of r-1\n" }
     #expect(try texts(past) + streamed == expected)
-    #expect(second.events.last?.event == "end" && second.events.last?.data == #"{"exit":0,"why":"exit"}"#)
+    let last = try #require(second.events.last)
+    let ended = try JSONDecoder().decode(RecordingSummary.self, from: Data(last.data.utf8))
+    #expect(last.event == "end" && ended.state == .complete && ended.exit == 0 && ended.why == "exit")
   }
 
   private func end(of answer: WebAnswer) -> String? {

@@ -47,6 +47,12 @@ struct MadeRecording {
       trailer: #","exit":0,"why":"exit","in_bytes":0,"out_bytes":0"#)
   }
 
+  mutating func gap(why: String, byteCount: Int) {
+    _ = append(
+      #""timing":"","in_txt":"","in_bin":[],"out_txt":"","out_bin":[],"kind":"gap""#, at: lastMilliseconds,
+      trailer: #","lost":{"from":0,"to":0,"bytes":\#(byteCount),"why":"\#(why)"}"#)
+  }
+
   private mutating func append(_ data: String, at milliseconds: UInt64, trailer: String = "") -> [UInt8] {
     let number = lines.count + 1
     lastMilliseconds = max(lastMilliseconds, milliseconds)
@@ -98,10 +104,12 @@ struct MadeRecording {
 
   /// Hands the archive what was made since the last time.
   ///
-  /// - Parameter now: When it comes, milliseconds since the Epoch.
-  mutating func send(to archive: Archive, now: Int64 = 7) async throws {
+  /// - Parameters:
+  ///   - now: When it comes, milliseconds since the Epoch.
+  ///   - sentMilliseconds: The host's clock then.
+  mutating func send(to archive: Archive, now: Int64 = 7, sentMilliseconds: UInt64? = nil) async throws {
     let bytes = lines[sentCount...].flatMap { $0 + [UInt8(ascii: "\n")] }
-    let batch = try Batch.read(bytes, isCompressed: false, host: host)
+    let batch = try Batch.read(bytes, isCompressed: false, host: host, sentMilliseconds: sentMilliseconds)
     let answers = try await archive.append(batch.submissions, now: now)
     guard answers.map(\.status) == [.held] else { throw CocoaError(.userCancelled) }
     sentCount = lines.count

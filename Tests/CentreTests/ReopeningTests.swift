@@ -1,4 +1,5 @@
 import API
+import Events
 import Foundation
 import Intake
 import TestSupport
@@ -37,7 +38,7 @@ import Testing
     #expect(read == Array(recording.lines[(first - 1)...]))
   }
 
-  private func state(_ recording: MadeRecording) async throws -> RecordingSummary.State? {
+  private func state(_ recording: MadeRecording) async throws -> RecordingState? {
     try await archive.recording(recording.id)?.summary.state
   }
 

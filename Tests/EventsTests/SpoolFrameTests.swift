@@ -291,6 +291,7 @@ private func everyFrame(salt: UInt32 = ownSalt) -> [UInt8] {
   bytes("b") { encoder.append($0, .input, mark: .echoOff, at: 6, to: &file) }
   bytes("c") { encoder.append($0, .input, mark: .secret, at: .max, to: &file) }
   encoder.append(sampleLoss, at: 7, to: &file)
+  encoder.append(clock: 1_700_000_003_600, at: 8, to: &file)
   for (place, end) in sampleEnds.enumerated() {
     encoder.append(end, transfer: Array("{}".utf8), at: UInt64(place), to: &file)
   }
@@ -304,6 +305,7 @@ private let everyFrameSaid: [Said] =
     .data(3, .errorOutput, .none, Array("err".utf8), byteCount: 23), .data(4, .input, .none, [0x61], byteCount: 21),
     .data(5, .input, .masked, [0x2a, 0x2a], byteCount: 22), .data(6, .input, .echoOff, [0x62], byteCount: 21),
     .data(.max, .input, .secret, [0x63], byteCount: 21), .gap(7, sampleLoss),
+    .clock(8, 1_700_000_003_600),
   ] + sampleEnds.enumerated().map { .end(UInt64($0), $1, transfer: Array("{}".utf8)) }
 
 /// What a reader said, by value.
@@ -312,6 +314,7 @@ private enum Said: Equatable {
   case start(UInt64, String, SessionStart)
   case window(UInt64, Window)
   case gap(UInt64, Loss)
+  case clock(UInt64, UInt64)
   case end(UInt64, SessionEnd, transfer: [UInt8])
   case foreign(Int)
   case needMore
@@ -356,6 +359,7 @@ private func said(_ frame: SpoolFrame, _ byteCount: Int) -> Said {
   case .data(let stream, let mark, let bytes): return .data(time, stream, mark, Array(bytes), byteCount: byteCount)
   case .window(let window): return .window(time, window)
   case .gap(let loss): return .gap(time, loss)
+  case .clock(let wallMilliseconds): return .clock(time, wallMilliseconds)
   case .end(let end, let transfer): return .end(time, end, transfer: transfer)
   case .start(let header, let start):
     let texts = [header.host, header.recording, header.user, header.terminal].map {

@@ -222,3 +222,33 @@ def hostile_names(tab):
     expect(tab.page.get_by_text("<b onclick=alert(1)>h\\u{202e}ost\\u{7}</b>").first).to_be_visible()
     expect(tab.page.get_by_text("<img src=x onerror=alert(4)>\\u{202e}\\u{7}\"'&").first).to_be_visible()
     assert tab.page.locator("#main img, #main b").count() == 0
+
+
+@test("one word says what a recording is, in the list, its filter, the player and the centre's answers")
+def states(tab):
+    fill(tab, host="states.example")
+    words = ["complete", "incomplete", "killed", "interrupted", "damaged", "tampered"]
+    tab.until(lambda: len(tab.users()) == len(words) + 1, tab.users())
+    for word in words:
+        fill(tab, host="states.example")
+        tab.page.get_by_label("State", exact=True).select_option(word)
+        row = tab.page.locator(f".rows .row[data-id='{tab.scene.id(f'state-{word}')}']")
+        expect(row.locator(".state .badge").first).to_have_text(word.capitalize())
+        expect(row.locator(".duration")).to_have_text("0:30")
+        told = tab.page.request.get(f"{tab.scene.url}/v1/recordings/{tab.scene.id(f'state-{word}')}").json()
+        assert told["state"] == word, told
+    tab.play("state-tampered")
+    expect(tab.page.locator("#top-page .badge").first).to_have_text("Tampered")
+    expect(tab.page.locator(".controls .total")).to_have_text("/ 0:30")
+
+
+@test("durations are written as commands write them")
+def durations(tab):
+    path = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "Vectors", "durations.json")
+    with open(path, encoding="utf-8") as file:
+        vectors = json.load(file)
+    written = tab.page.evaluate("""async (vectors) => {
+      const { duration } = await import(new URL("format.js", document.querySelector("script[type=module]").src));
+      return vectors.map(({ ms }) => ({ ms, text: duration(ms), precise: duration(ms, true) }));
+    }""", vectors)
+    assert written == vectors, written

@@ -133,3 +133,23 @@ def rights_taken(tab):
     expect(tab.button("Play")).to_be_visible()
     assert "tick 1" not in tab.screen()
     live.end()
+
+
+@test("the clock of a live recording runs while nothing is shown, in the list and in the player")
+def clock_runs(tab):
+    live = tab.scene.start_live("quiet", "linus")
+    live.show("tick 0\r\n")
+    duration = tab.page.locator(f".rows .row[data-id='{live.id}'] .duration")
+    seconds = lambda text: sum(int(part) * unit for part, unit in zip(reversed(text.split(":")), (1, 60, 3600)))
+    first = seconds(duration.inner_text())
+    tab.until(lambda: seconds(duration.inner_text()) > first + 1, "it stands still in the list")
+    tab.play("quiet")
+    tab.until_shows("tick 0")
+    elapsed = tab.page.locator(".elapsed")
+    # It begins where the session is, not where something was shown last.
+    assert float(seconds(elapsed.input_value().split(".")[0])) >= first, elapsed.input_value()
+    before = seconds(elapsed.input_value().split(".")[0])
+    tab.until(lambda: seconds(elapsed.input_value().split(".")[0]) > before + 1, "it stands still in the player")
+    told = tab.page.request.get(f"{tab.scene.url}/v1/recordings/{live.id}").json()
+    assert told["duration_ms"] >= (before + 1) * 1000 and "silent" not in told, told
+    live.end()

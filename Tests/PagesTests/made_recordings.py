@@ -17,9 +17,15 @@ def moment(text):
 
 
 class Made:
-    """One recording. `start` in milliseconds since the Epoch; `ended` False for one that goes on."""
+    """
+    One recording. `start` in milliseconds since the Epoch; `ended` False for one that goes on; `clock_set` when the
+    host's clock was set, and by how many milliseconds.
+    """
 
-    def __init__(self, name, user, host, start, events, columns=80, rows=24, ended=True, trust="trusted", why="exit"):
+    def __init__(
+            self, name, user, host, start, events, columns=80, rows=24, ended=True, trust="trusted", why="exit",
+            clock_set=(0, 0)):
+        self.clock_set = clock_set
         self.name, self.user, self.host, self.start = name, user, host, start
         self.events, self.columns, self.rows = events, columns, rows
         self.ended, self.trust, self.why = ended, trust, why
@@ -140,6 +146,25 @@ def gapped():
     return Made("gapped", "ada", "db1.example", moment("2020-06-05T10:00:00"), events, why="killed")
 
 
+def states():
+    """One of each state that has ended, by the words for them; those that self-report are `tampered`."""
+    hole = (150, "g", "damaged")
+    for name, gap, trust, why in [
+        ("complete", None, "trusted", "exit"), ("incomplete", (150, "g", "limit"), "trusted", "exit"),
+        ("killed", None, "trusted", "killed"), ("interrupted", None, "trusted", "host-down"),
+        ("damaged", hole, "trusted", "exit"), ("tampered", hole, "self-reported", "exit"),
+    ]:
+        events = [(100, "o", "before\r\n")] + ([gap] if gap else []) + [(30600, "o", "after\r\n")]
+        yield Made(f"state-{name}", "sam", "states.example", moment("2020-05-01T10:00:00"), events, trust=trust, why=why)
+
+
+def clock_set():
+    """The host's clock is set an hour ahead in the middle."""
+    events = [(index * 1000, "o", f"line {index}\r\n") for index in range(11)]
+    return Made(
+        "clock", "sam", "states.example", moment("2020-05-02T10:00:00"), events, clock_set=(5000, 3600000))
+
+
 def wide():
     """A terminal of 500x200."""
     events = [
@@ -190,4 +215,4 @@ def many(count):
 
 
 def all_made():
-    return [first(), second(), panels(), hostile(), keys_only(), gapped(), wide(), long(), build_log()]
+    return [first(), second(), panels(), hostile(), keys_only(), gapped(), *states(), clock_set(), wide(), long(), build_log()]

@@ -461,3 +461,17 @@ def unknown(tab):
     tab.expect_complaint("404")
     tab.open("/recordings/aaaaaaaaaaaaaaaa")
     expect(tab.page.get_by_text("There is no such recording")).to_be_visible()
+
+
+@test("the clock that is shown is the host's, also after it was set, and the step is marked")
+def clock_set(tab):
+    tab.play("clock")
+    wall = tab.page.locator(".controls .wall")
+    shown = lambda: wall.inner_text().split()[1]
+    before = shown()
+    tab.page.get_by_label("About this recording").click()
+    tab.page.get_by_role("button", name="Clock set +1:00:00").click()
+    hour = lambda text: int(text.split(":")[0])
+    tab.until(lambda: (hour(shown()) - hour(before)) % 24 == 1 and shown().endswith(":00:05"), shown())
+    tab.press("Home")
+    tab.until(lambda: shown() == before, shown())

@@ -43,9 +43,11 @@ class Recording:
         self.seq += 1
         self.off += 100 + len(in_txt) + len(out_txt)
         made = self.made
+        when, by = made.clock_set
+        clock = made.start + ms + (by if ms >= when else 0)
         fields = {
             "ver": "2.4", "host": made.host, "rec": made.name, "user": made.user, "term": "xterm-256color", "session": 1,
-            "id": self.seq, "pos": ms, "time": (made.start + ms) / 1000, "timing": timing, "in_txt": in_txt, "in_bin": [],
+            "id": self.seq, "pos": ms, "time": clock / 1000, "timing": timing, "in_txt": in_txt, "in_bin": [],
             "out_txt": out_txt, "out_bin": [],
         }
         if kind:
@@ -84,7 +86,8 @@ class Recording:
         yield self.first()
         group = []
         for event in self.made.events:
-            if group and (event[1] == "g" or group[0][1] == "g" or len(group) == MESSAGE_EVENTS):
+            is_set = group and group[0][0] < self.made.clock_set[0] <= event[0]
+            if group and (event[1] == "g" or group[0][1] == "g" or is_set or len(group) == MESSAGE_EVENTS):
                 yield self.data(group)
                 group = []
             group.append(event)

@@ -113,7 +113,7 @@ extension AgentStage.Spool {
     case .data(_, _, let bytes): output += bytes
     case .start: startCount += 1
     case .end(let end, _): whys.append(end.why)
-    case .window, .gap: break
+    case .window, .gap, .clock: break
     }
   }
 }

@@ -256,7 +256,7 @@ struct PlayOutputTests {
       return try MadeLog([(0, "a")], header: header)
     }
     let lines = try await run(Self.steno, ["ls", "--utc"] + logs.map(\.path)).text.split(separator: "\n")
-    let times = "2023-11-14 22:13:20Z  2023-11-14 22:13:20Z  1         unknown end"
+    let times = "2023-11-14 22:13:20Z  2023-11-14 22:13:20Z  1         abandoned"
     #expect(
       lines.dropFirst() == [
         "plain      plain  h     \(times)", "日本       日本   h     \(times)",

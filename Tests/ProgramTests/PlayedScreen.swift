@@ -41,7 +41,7 @@ final class PlayedScreen {
       ["new-session", "-d", "-x", "90", "-y", "\(Self.rowCount)", "/bin/sh", sockets.file("script"), sockets.path]
         + player)
     server = try #require(Int32(try await run(["display-message", "-p", "#{pid}"]).dropLast()))
-    try await expect("a status line with the end") { $0.last?.contains("paused 0:00:00.0/") == true }
+    try await expect("a status line with the end") { $0.last?.contains("paused 0:00.0/") == true }
   }
 
   // tmux takes its socket away, and hangs up on what runs in it.

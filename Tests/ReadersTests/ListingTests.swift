@@ -1,3 +1,4 @@
+import Events
 import Readers
 import TestSupport
 import Testing
@@ -27,8 +28,7 @@ struct ListingTests {
     let listing = try list(lines.joined())
     #expect(listing.recordings.map { String(decoding: $0.recording, as: UTF8.self) } == ["a", "b", "c"])
     #expect(listing.recordings.map(\.messageCount) == [3, 3, 1])
-    #expect(listing.recordings.map(\.state) == [.complete, .open, .open])
-    #expect(listing.recordings.map(\.saysEnd) == [true, false, true])
+    #expect(listing.recordings.map(\.state) == [.complete, .abandoned, .abandoned])
     #expect(listing.recordings.map(\.missingMessageCount) == [0, 2, 0])
     #expect(listing.recordings.map(\.misplacedMessageCount) == [0, 1, 0])
     #expect(listing.recordings[0].byteCount == UInt64(lines[0].utf8.count + lines[2].utf8.count + lines[4].utf8.count))
@@ -36,6 +36,25 @@ struct ListingTests {
     #expect(listing.recordings[1].endMilliseconds == 1_700_000_001_500)
     #expect(listing.brokenLineCount == 1)
     #expect(listing.failure == nil)
+  }
+
+  @Test("a recording is damaged by one gap that is damage, tampered where nobody else vouches for it")
+  func states() throws {
+    func gap(_ why: String) -> String {
+      let lost = ",\"lost\":{\"from\":1,\"to\":2,\"bytes\":3,\"why\":\"\(why)\"}}\n"
+      return extended(2, rec: "a", kind: "gap").replacing("}\n", with: lost)
+    }
+    func state(_ trust: String, _ gap: String, why: String = "exit") throws -> RecordingState? {
+      let start = extended(1, rec: "a", kind: "start").replacing("}\n", with: ",\"trust\":\"\(trust)\"}\n")
+      let end = extended(3, rec: "a", kind: "end").replacing("}\n", with: ",\"why\":\"\(why)\"}\n")
+      return try list(start + gap + end).recordings.first?.state
+    }
+    #expect(try state("trusted", message(2, rec: "a")) == .complete)
+    #expect(try state("trusted", gap("limit")) == .incomplete)
+    #expect(try state("trusted", gap("damaged")) == .damaged)
+    #expect(try state("self-reported", gap("damaged")) == .tampered)
+    #expect(try state("trusted", message(2, rec: "a"), why: "killed") == .killed)
+    #expect(try state("trusted", "") == .incomplete, "a message is missing")
   }
 
   @Test("a file of more recordings than are listed says how many messages are not")

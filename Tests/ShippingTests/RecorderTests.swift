@@ -273,7 +273,7 @@ struct RecorderTests {
 
   // MARK: - Tampering
 
-  enum Deed: CaseIterable { case shrink, rewrite, noFrame, beyondBudget }
+  enum Deed: CaseIterable { case shrink, beyondBudget, endlessHoles }
 
   @Test("a self-reported file that is not as a recorder writes it ends as tampered", arguments: Deed.allCases)
   func tampered(deed: Deed) throws {
@@ -283,11 +283,12 @@ struct RecorderTests {
     scene.settleBriefly()
     switch deed {
     case .shrink: ftruncate(recorder.raw, 100)
-    case .rewrite:
-      ftruncate(recorder.raw, Int(recorder.offset) - 3)
-      try recorder.append(raw: [UInt8](repeating: 0, count: 200))
-    case .noFrame: try recorder.append(raw: [UInt8](repeating: 0x41, count: 100))
     case .beyondBudget: ftruncate(recorder.raw, Int(recorder.budget) + 1)
+    case .endlessHoles:
+      for _ in 0..<100 {
+        try recorder.append(raw: [0])
+        try recorder.resize(Window(columns: 1, rows: 1), at: 10)
+      }
     }
     scene.settleBriefly()
     #expect(scene.centre.fields(recorder.recording).last?.why == "tampered")
@@ -296,23 +297,63 @@ struct RecorderTests {
     #expect(scene.agent.connections.isEmpty)
   }
 
-  @Test("a hole in a trusted recorder's file is a gap of its size, and the recording goes on")
-  func damaged() throws {
+  @Test("a hole in a spool file is one gap of its size, and what lies behind it is kept", arguments: [true, false])
+  func damaged(isTrusted: Bool) throws {
     let scene = try AgentScene { $0.recorderUser = geteuid() }
     let recorder = try ScriptedRecorder()
-    try scene.greet(recorder, isTrusted: true, user: getuid())
+    try scene.greet(recorder, isTrusted: isTrusted, user: getuid())
     try recorder.begin()
     try recorder.show("before ")
-    try recorder.append(raw: [UInt8](repeating: 0x41, count: 77))
+    try recorder.append(raw: [UInt8](repeating: 0x41, count: 300_000))
     try recorder.show("after", at: 20)
     try recorder.end()
     scene.settle()
     #expect(scene.centre.output(recorder.recording) == Array("before after".utf8))
     #expect(scene.centre.kinds(recorder.recording) == ["start", "data", "gap", "data", "end"])
     #expect(scene.centre.fields(recorder.recording)[2].lostWhy == "damaged")
+    #expect(scene.centre.fields(recorder.recording)[2].lostBytes == 300_000)
+    #expect(scene.centre.fields(recorder.recording).last?.why == "exit")
+    #expect(scene.centre.faults(in: recorder.recording) == [])
   }
 
-  @Test("a file whose start is damaged is kept, and one in which nothing was ever recorded goes")
+  @Test("wherever a spool file is overwritten while no agent runs, every whole frame of it is kept")
+  func overwritten() throws {
+    var numbers = SeededNumbers()
+    for _ in 0..<60 {
+      let scene = try AgentScene()
+      let recorder = try scene.recorder()
+      for step in 0..<20 { try recorder.show("\(step):line ", at: UInt64(step)) }
+      if numbers.below(2) == 0 { scene.settleBriefly() }
+      for step in 20..<40 { try recorder.show("\(step):line ", at: UInt64(step)) }
+      try recorder.end()
+      let (count, size) = (1 + numbers.below(200), Int(recorder.offset))
+      let place = SpoolHeader.byteCount + numbers.below(size - SpoolHeader.byteCount - count)
+      let path = scene.scratch.file("spool/\(recorder.recording).spool")
+      let file = open(path, O_WRONLY)
+      let junk = (0..<count).map { _ in [0, 0xf5, 0x53, 0x46, 0xc1, UInt8(numbers.below(256))][numbers.below(6)] }
+      pwrite(file, junk, count, off_t(place))
+      close(file)
+      scene.restartAgent()
+      scene.endProcesses()
+      scene.settle()
+      scene.restartAgent()
+      scene.settle()
+      let output = String(decoding: scene.centre.output(recorder.recording), as: UTF8.self)
+      let lines = output.split(separator: " ").map(String.init)
+      let lost = (0..<40).filter { !lines.contains("\($0):line") }
+      // A frame is at least 27 bytes long.
+      #expect(lost.count <= count / 27 + 2, "seed \(numbers.seed), \(count) bytes at \(place)")
+      #expect(lines == (0..<40).filter { !lost.contains($0) }.map { "\($0):line" }, "seed \(numbers.seed)")
+      #expect(scene.centre.kinds(recorder.recording).first == "start", "seed \(numbers.seed)")
+      #expect(scene.centre.kinds(recorder.recording).last == "end", "seed \(numbers.seed)")
+      #expect(scene.centre.faults(in: recorder.recording) == [], "seed \(numbers.seed)")
+      let isDamaged = scene.centre.fields(recorder.recording).contains { $0.lostWhy == "damaged" }
+      let isEndLost = scene.centre.fields(recorder.recording).last?.why != "exit"
+      #expect(isDamaged || isEndLost || lost.isEmpty, "seed \(numbers.seed)")
+    }
+  }
+
+  @Test("a file whose start is damaged is sent with what the kernel says, and one in which nothing was recorded goes")
   func noStart() throws {
     let scene = try AgentScene { $0.recorderUser = geteuid() }
     let (damaged, empty) = (try ScriptedRecorder(), try ScriptedRecorder())
@@ -324,6 +365,11 @@ struct RecorderTests {
     try scene.listen(empty)
     scene.settle()
     #expect(scene.disk.names().filter { $0.hasSuffix(".spool") } == ["\(damaged.recording).spool"])
+    #expect(scene.centre.kinds(damaged.recording) == ["start", "gap", "data", "end"])
+    #expect(scene.centre.output(damaged.recording) == Array("what is left of it".utf8))
+    #expect(scene.centre.fields(damaged.recording)[0].text("trust") == "trusted")
+    #expect(scene.centre.fields(damaged.recording)[1].lostBytes == 50)
+    #expect(scene.centre.lines[empty.recording] == nil)
   }
 
   @Test("a centre that does not answer bounds what is in memory, whatever waits on the disk")

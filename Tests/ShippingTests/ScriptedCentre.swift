@@ -154,6 +154,7 @@ struct Fields {
   var kind: String { object["kind"] == nil ? "data" : text("kind") }
   var why: String { text("why") }
   var lostWhy: String { (object["lost"] as? [String: Any])?["why"] as? String ?? "" }
+  var lostBytes: Int { (object["lost"] as? [String: Any])?["bytes"] as? Int ?? 0 }
 }
 
 private func hash(_ line: [UInt8]) -> [UInt8] {

@@ -60,7 +60,8 @@ actor CentreUplink: Uplink {
   func send(_ batch: Shipping.Batch) async throws(UplinkError) -> Answer {
     let client = try await joinedClient()
     do throws(ClientError) {
-      return Answer(try await client.send(batch.parts.flatMap(\.lines)))
+      let clock = Int64(Date().timeIntervalSince1970 * 1000)
+      return Answer(try await client.send(batch.parts.flatMap(\.lines), clock: clock))
     } catch {
       if case .refused(let status, let problem, _) = error, status == 400 || status == 413 {
         return try await sendApart(batch, problem)

@@ -27,6 +27,9 @@ static const unsigned char driver_js[] = {
 static const unsigned char format_js[] = {
 #embed "files/format.js"
 };
+static const unsigned char hostclock_js[] = {
+#embed "files/hostclock.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
@@ -118,6 +121,7 @@ static const struct casset all[] = {
   {"dom.js", dom_js, sizeof dom_js},
   {"driver.js", driver_js, sizeof driver_js},
   {"format.js", format_js, sizeof format_js},
+  {"hostclock.js", hostclock_js, sizeof hostclock_js},
   {"icon.svg", icon_svg, sizeof icon_svg},
   {"index.html", index_html, sizeof index_html},
   {"keys.js", keys_js, sizeof keys_js},

@@ -11,10 +11,10 @@ const words = text.player;
 export class Controls {
   /**
    * @param {object} actions What the buttons do, by the names that keys.js uses; `setSpeed(number)`, `goToTyped(text)`.
-   * @param {Date} start Of the recording.
+   * @param {HostClock} hostClock Of the recording.
    */
-  constructor(actions, start, { hasInput, isLive }) {
-    this.start = start;
+  constructor(actions, hostClock, { hasInput, isLive }) {
+    this.hostClock = hostClock;
     const button = (name, image, label, more = {}) =>
       iconButton(image, label, { key: keysOf(name), onclick: () => actions[name](), ...more });
     this.toggle = button("toggle", "play", words.play, { class: "icon-button primary" });
@@ -81,7 +81,7 @@ export class Controls {
     if (document.activeElement !== this.elapsed) this.elapsed.value = duration(position, !driver.isPlaying && !isLong);
     this.elapsed.setAttribute("size", String(Math.max(7, duration(total).length + 2)));
     this.total.textContent = `/ ${duration(total)}`;
-    const at = new Date(this.start.getTime() + position);
+    const at = this.hostClock.at(position);
     this.wall.textContent = `${localTime(at).slice(0, 10)} ${clockTime(at)}`;
     this.wall.title = `${words.wall}: ${zonedTime(at)}`;
     if (this.shownPlaying !== driver.isPlaying) {

@@ -1,12 +1,19 @@
 // What is known of a recording, beside the player: facts, and the marks of its time line to go to.
 
-import { duration, shown, size, span, zonedTime } from "./format.js";
+import { duration, shown, size, zonedTime } from "./format.js";
 import { h } from "./dom.js";
 import { stateBadges, trustBadge } from "./states.js";
 import { markLabel } from "./timeline.js";
 import { reason, text } from "./text.js";
 
 const words = text.info;
+
+/** What a host's clock and the centre's differ by without anybody minding. */
+const SKEW_MS = 2000;
+
+function skew({ clock_ms: ms }) {
+  return Math.abs(ms ?? 0) > SKEW_MS ? words.skew(duration(Math.abs(ms)), ms > 0) : null;
+}
 
 function facts(recording) {
   const end = recording.state === "live" ? text.list.now : zonedTime(new Date(recording.end));
@@ -16,11 +23,12 @@ function facts(recording) {
     [words.state, h("span", {}, stateBadges(recording))],
     [words.start, zonedTime(new Date(recording.start))],
     [words.end, end],
-    [words.duration, span(recording.duration_ms)],
+    [words.duration, duration(recording.duration_ms)],
     [words.ended, recording.why ? reason(recording.why) : null],
     [words.exit, recording.exit ?? null],
     [words.signal, recording.signal ?? null],
     [words.trust, trustBadge(recording)],
+    [words.clock, skew(recording)],
     [words.size, size(recording.bytes)],
     [words.messages, recording.messages],
     [words.gaps, recording.gaps || null],

@@ -19,7 +19,7 @@ export class Driver {
    * @param {object} screen What shows it: a `Terminal`.
    * @param {Ranges} ranges Of the recording.
    * @param {object} told `changed()` after each change of place or state; `resized()`; `input(data, ms)`; `cleared()`
-   *   before a jump; `gap(reason, ms)`; `ended({why, exit})` when a live one ended; `failed(error)`.
+   *   before a jump; `gap(reason, ms)`; `ended(recording)` when a live one ended; `failed(error)`.
    * @param {function(): number} now A clock in milliseconds.
    */
   constructor(screen, ranges, told, now = () => performance.now()) {
@@ -40,7 +40,8 @@ export class Driver {
     this.ticking = 0;
     this.live = new Live(ranges, {
       came: (stretch) => this.came(stretch),
-      connected: () => this.settle(),
+      // While following, the clock runs on from where it was: time has passed there too.
+      connected: () => (this.isFollowing ? told.changed() : this.settle()),
       ended: (end) => this.ended(end),
       refused: (refusal) => {
         this.pause();
@@ -224,7 +225,7 @@ export class Driver {
     const { stretch } = this;
     let due = this.anchor.ms + (this.now() - this.anchor.at) * this.speed;
     if (this.isFollowing) {
-      if (this.isConnected) this.ranges.durationMs = this.position = Math.max(this.position, due);
+      if (this.isConnected && !this.ranges.isSilent) this.ranges.durationMs = this.position = Math.max(this.position, due);
       this.told.changed();
       return;
     }
@@ -281,6 +282,7 @@ export class Driver {
   }
 
   came(stretch) {
+    this.ranges.isSilent = false;
     if (this.stretch === stretch) {
       if (this.isFollowing && !this.seeking) {
         this.apply(stretch.events.length);

@@ -10,26 +10,16 @@ export function shown(text) {
 
 const two = (number) => String(number).padStart(2, "0");
 
-/** `m:ss`, `h:mm:ss` or `d:hh:mm:ss`; with tenths when `precise`. */
+/**
+ * How long, or where in a recording: `m:ss` or `h:mm:ss`, with tenths when `precise`. What has not passed whole is not
+ * counted. Commands write the same: Tests/Vectors/durations.json is for both.
+ */
 export function duration(ms, precise = false) {
   const tenths = Math.floor(Math.max(0, ms) / 100);
   const seconds = Math.floor(tenths / 10);
-  const [d, hours, m, s] =
-    [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  const [hours, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const end = precise ? `${two(s)}.${tenths % 10}` : two(s);
-  if (d) return `${d}:${two(hours)}:${two(m)}:${end}`;
   return hours ? `${hours}:${two(m)}:${end}` : `${m}:${end}`;
-}
-
-/** How long, in words that are short: `8 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. */
-export function span(ms) {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${two(minutes % 60)} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** `812 B`, `4.2 kB`, `17 MB`. */

@@ -2,23 +2,24 @@
 // had scrolled is in the history entry, so that going back leads to the same place.
 
 import { h } from "./dom.js";
-import { localTime, shown, size, span, zonedTime } from "./format.js";
+import { duration, localTime, shown, size, zonedTime } from "./format.js";
 import { say } from "./notices.js";
 import { Recordings, orderOf } from "./recordings.js";
 import { address, remember, rename } from "./router.js";
 import { Rows } from "./rows.js";
-import { stateBadges, trustBadge } from "./states.js";
+import { STATES, stateBadges, trustBadge } from "./states.js";
 import { text } from "./text.js";
 import { WrittenTimeError, writtenTime } from "./writtentime.js";
 
 const words = text.list;
 const FILTERS = ["user", "host", "since", "until", "state"];
-const STATES = ["live", "complete", "abandoned", "killed", "gaps"];
 const SORTED = new Set(["user", "host", "start", "duration", "bytes"]);
 const COLUMNS = ["state", "user", "host", "start", "end", "duration", "bytes", "trust"];
 /** Typing pauses so long before it is searched for. */
 const TYPING_MS = 300;
 const TICK_MS = 1000;
+/** So often live ones are asked for again: that a host has fallen silent is no change that the centre tells. */
+const REFRESH_TICKS = 60;
 
 export function openList(_, query, state) {
   const page = new ListPage(query);
@@ -71,7 +72,7 @@ class ListPage {
       name, type: "text", value: this.query[name], autocomplete: "off", spellcheck: "false", autocapitalize: "none", ...more,
     }));
     const state = h("select", { name: "state" }, h("option", { value: "" }, words.anyState),
-      STATES.map((name) => h("option", { value: name, selected: name === this.query.state }, text.states[name])));
+      [...STATES, "gaps"].map((name) => h("option", { value: name, selected: name === this.query.state }, text.states[name])));
     const form = h(
       "form", { class: "filters", role: "search", "aria-label": words.filters },
       field("user"), field("host"), field("since", { placeholder: words.timeHint }), field("until", { placeholder: words.timeHint }),
@@ -228,19 +229,22 @@ class ListPage {
       }, shown(recording.user))),
       cell("host", h("span", { title: shown(recording.host) }, shown(recording.host))),
       cell("start", time(start)), cell("end", isLive ? words.now : time(new Date(recording.end))),
-      cell("duration", span(this.durationOf(recording))), cell("bytes", size(recording.bytes)),
+      cell("duration", duration(this.durationOf(recording))), cell("bytes", size(recording.bytes)),
       cell("trust", trustBadge(recording)));
   }
 
-  /** A live one gets longer between two messages. */
+  /** A live one gets longer between two messages, unless its host is silent. */
   durationOf(recording) {
-    return recording.duration_ms + (recording.state === "live" ? performance.now() - recording.received : 0);
+    const runs = recording.state === "live" && !recording.silent;
+    return recording.duration_ms + (runs ? performance.now() - recording.received : 0);
   }
 
   tick() {
+    this.ticks = (this.ticks ?? 0) + 1;
+    if (this.ticks % REFRESH_TICKS === 0 && this.recordings?.live.length && !document.hidden) this.recordings.refreshSoon();
     const live = this.recordings?.live.length ?? 0;
     for (const [index, row] of this.rows.shown) {
-      if (index < live) row.querySelector(".duration").textContent = span(this.durationOf(this.rows.values[index]));
+      if (index < live) row.querySelector(".duration").textContent = duration(this.durationOf(this.rows.values[index]));
     }
   }
 

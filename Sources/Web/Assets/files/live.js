@@ -7,7 +7,7 @@ import { address } from "./router.js";
 export class Live {
   /**
    * @param {Ranges} ranges Of the recording.
-   * @param {object} told `came(stretch)` when a stretch has grown; `connected(boolean)`; `ended({why, exit})`;
+   * @param {object} told `came(stretch)` when a stretch has grown; `connected(boolean)`; `ended(recording)`;
    *   `refused(refusal)` when whoever watches may no more.
    */
   constructor(ranges, told) {

@@ -8,6 +8,7 @@ import { confirm, help, showLink } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
 import { Driver, SPEEDS } from "./driver.js";
 import { duration, localTime, shown, typedPosition, zonedTime } from "./format.js";
+import { HostClock } from "./hostclock.js";
 import { Keystrokes } from "./keystrokes.js";
 import { keysOf, listen } from "./keys.js";
 import { say, speak } from "./notices.js";
@@ -18,7 +19,7 @@ import { Stage } from "./stage.js";
 import { stateBadges } from "./states.js";
 import { Terminal, loadTerminal } from "./terminal.js";
 import { reason, text } from "./text.js";
-import { BUCKETS, Timeline } from "./timeline.js";
+import { BUCKETS, Timeline, markLabel } from "./timeline.js";
 
 const words = text.player;
 /** How often the activity of a live recording is asked for. */
@@ -65,6 +66,7 @@ class PlayerPage {
       this.id = this.recording.id;
       this.ranges.durationMs = Math.max(this.ranges.durationMs, this.recording.duration_ms);
       this.ranges.isLive = this.recording.state === "live";
+      this.ranges.isSilent = Boolean(this.recording.silent);
       this.show();
       await this.begin();
       this.timelineReady(await activity);
@@ -90,9 +92,10 @@ class PlayerPage {
     this.stage = new Stage(() => this.controls.setZoom(this.stage));
     this.keystrokes = new Keystrokes();
     this.details = new Details((ms) => this.driver?.seek(ms));
-    this.timeline = new Timeline(start, { seek: (ms) => this.driver?.seek(ms) });
+    this.hostClock = new HostClock(start);
+    this.timeline = new Timeline(this.hostClock, { seek: (ms) => this.driver?.seek(ms) });
     this.actions = this.makeActions();
-    this.controls = new Controls(this.actions, start, { hasInput: recording.has_input !== false, isLive: this.ranges.isLive });
+    this.controls = new Controls(this.actions, this.hostClock, { hasInput: recording.has_input !== false, isLive: this.ranges.isLive });
     this.waiting = h("div", { class: "waiting", hidden: true }, words.waiting);
     this.screenNote = h("div", { class: "screen-note", role: "status", hidden: true });
     this.history = h("div", { class: "history", hidden: true, tabindex: "0", role: "log", "aria-live": "off", "aria-label": words.historyLabel });
@@ -170,6 +173,7 @@ class PlayerPage {
 
   timelineReady(activity) {
     this.ranges.activity = activity;
+    this.hostClock.setMarks(activity.marks);
     this.timeline.setActivity(activity);
     this.details.setMarks(activity.marks);
     const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -181,11 +185,8 @@ class PlayerPage {
 
   async refreshActivity() {
     if (document.hidden || !this.ranges.isLive) return;
-    try {
-      this.timelineReady(await request(`/v1/recordings/${this.id}/activity?buckets=${BUCKETS}`, { signal: this.closing.signal }));
-    } catch (error) {
-      if (!this.closing.signal.aborted) throw error;
-    }
+    await this.refreshRecording();
+    this.ranges.isSilent = Boolean(this.recording.silent);
   }
 
   /** Shows what is on the screen besides the screen. */
@@ -204,7 +205,10 @@ class PlayerPage {
     const { driver } = this;
     if (!driver) return;
     this.controls.update(driver);
-    const at = new Date(new Date(this.recording.start).getTime() + driver.position);
+    const step = driver.isPlaying && this.hostClock.stepIn(this.shownMs ?? 0, driver.position);
+    if (step) this.note(markLabel(step));
+    this.shownMs = driver.position;
+    const at = this.hostClock.at(driver.position);
     this.timeline.setPosition(driver.position, driver.duration,
       words.position(duration(driver.position), duration(driver.duration), zonedTime(at)));
     this.waiting.hidden = !driver.isWaiting;
@@ -226,7 +230,7 @@ class PlayerPage {
   }
 
   async ended(end) {
-    say(words.endedLive(reason(end?.why ?? "")));
+    say(words.endedLive(end.why ? reason(end.why) : text.states.tips[end.state]));
     this.showEndButton();
     await this.refreshRecording();
   }

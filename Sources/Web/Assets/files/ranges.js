@@ -86,6 +86,8 @@ export class Ranges {
     this.activity = null;
     this.durationMs = 0;
     this.isLive = false;
+    /** Its host is not heard of: nobody knows whether it goes on. */
+    this.isSilent = false;
     this.extending = new Map();
     /** Characters of all answers, for those who measure. */
     this.fetchedCharacters = 0;

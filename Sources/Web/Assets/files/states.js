@@ -1,23 +1,29 @@
 // The state of a recording, as a word with a colour and a tip.
 
 import { h } from "./dom.js";
+import { zonedTime } from "./format.js";
 import { text } from "./text.js";
 
-/** What a list says of a recording first: `live`, `killed`, `abandoned` or `complete`. */
-export function stateOf(recording) {
-  if (recording.state === "complete" && recording.why === "killed") return "killed";
-  return recording.state;
-}
+/** The states of recordings, as the centre names them. */
+export const STATES = ["live", "complete", "incomplete", "killed", "interrupted", "abandoned", "damaged", "tampered"];
 
 export function stateBadges(recording) {
-  const state = stateOf(recording);
+  const { state } = recording;
   const badges = [h(
-    "span", { class: `badge ${state}`, title: text.states.tips[state] },
+    "span", { class: `badge ${state}`, title: tip(recording) },
     state === "live" ? h("span", { class: "dot", "aria-hidden": "true" }) : null, text.states[state] ?? state)];
-  if (recording.gaps > 0) {
+  if (recording.silent) {
+    const since = zonedTime(new Date(recording.silent));
+    badges.push(h("span", { class: "badge silent", title: text.states.tips.silent(since) }, text.states.silent));
+  }
+  if (recording.gaps > 0 && state !== "incomplete") {
     badges.push(h("span", { class: "badge gaps", title: text.states.tips.gaps(recording.gaps) }, text.states.gaps));
   }
   return badges;
+}
+
+function tip({ state, gaps }) {
+  return state === "incomplete" && gaps ? text.states.tips.gaps(gaps) : text.states.tips[state];
 }
 
 export function trustBadge(recording) {

@@ -59,12 +59,18 @@ export const text = {
   },
 
   states: {
-    live: "Live", complete: "Complete", abandoned: "Abandoned", killed: "Killed", gaps: "Gaps",
+    live: "Live", complete: "Complete", incomplete: "Incomplete", killed: "Killed", interrupted: "Interrupted",
+    abandoned: "Abandoned", damaged: "Damaged", tampered: "Tampered", gaps: "Gaps", silent: "No contact",
     tips: {
       live: "The session goes on",
-      complete: "The recording has its end",
-      abandoned: "Nobody knows how it ended",
+      complete: "The recording came to its end, and nothing is missing",
+      incomplete: "Something is missing",
       killed: "The recorder was killed",
+      interrupted: "The recorder did not get to the end",
+      abandoned: "Nothing says how it ended",
+      damaged: "What the host kept of it is not what was written",
+      tampered: "What the host kept of it was changed, and the recorded person could do that",
+      silent: (since) => `The host says nothing since ${since}`,
       gaps: (count) => `${count === 1 ? "One stretch is" : `${count} stretches are`} missing`,
     },
   },
@@ -153,6 +159,7 @@ export const text = {
     resize: (columns, rows) => `Window ${columns}×${rows}`,
     gap: (why) => `Gap: ${why}`,
     masked: "Masked input",
+    clock: (difference) => `Clock set ${difference}`,
     end: (why) => `End: ${why}`,
   },
 
@@ -170,6 +177,7 @@ export const text = {
     id: "Recording", user: "User", host: "Host", start: "Start", end: "End", duration: "Duration", size: "Size",
     messages: "Messages", state: "State", ended: "Ended", exit: "Exit status", signal: "Signal", trust: "Trust", terminal: "Terminal",
     tty: "Line", command: "Command", window: "Window", gaps: "Gaps", input: "Keystrokes",
+    clock: "Host's clock", skew: (span, isAhead) => `${span} ${isAhead ? "ahead of" : "behind"} the centre's`,
     yes: "Recorded", no: "Not recorded",
   },
 

@@ -14,6 +14,7 @@ export function markLabel(mark) {
   switch (mark.kind) {
     case "resize": return text.marks.resize(mark.columns, mark.rows);
     case "gap": return text.marks.gap(reason(mark.why ?? ""));
+    case "clock": return text.marks.clock(`${mark.by_ms < 0 ? "−" : "+"}${duration(Math.abs(mark.by_ms))}`);
     case "masked": return text.marks.masked;
     case "end": return text.marks.end(reason(mark.why ?? ""));
     default: return mark.kind;
@@ -21,9 +22,9 @@ export function markLabel(mark) {
 }
 
 export class Timeline {
-  /** @param {object} told `seek(ms)` while dragged and when let go. @param {Date} start Of the recording. */
-  constructor(start, told) {
-    Object.assign(this, { start, told });
+  /** @param {object} told `seek(ms)` while dragged and when let go. @param {HostClock} hostClock Of the recording. */
+  constructor(hostClock, told) {
+    Object.assign(this, { hostClock, told });
     this.activity = null;
     this.durationMs = 0;
     this.position = 0;
@@ -100,7 +101,7 @@ export class Timeline {
     const width = this.element.clientWidth;
     const near = this.marks.filter((mark) => Math.abs(mark.ms - ms) / (this.durationMs || 1) * width <= NEAR_PIXELS);
     this.tip.replaceChildren(
-      h("b", {}, duration(ms)), ` ${clockTime(new Date(this.start.getTime() + ms))}`,
+      h("b", {}, duration(ms)), ` ${clockTime(this.hostClock.at(ms))}`,
       ...near.slice(0, 3).map((mark) => h("div", {}, markLabel(mark))));
     const at = (ms / (this.durationMs || 1)) * width;
     this.hoverLine.style.setProperty("left", `${at}px`);

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// words, and how far the centre has it.
 ///
 /// Losing the last seconds of it does no harm: the centre says where to go on (THREATS 15).
-package struct RecordingState: Codable, Equatable, Sendable {
+package struct SpooledState: Codable, Equatable, Sendable {
   /// `rec`.
   package var recording: String
   package var process: Int32
@@ -39,6 +39,7 @@ package struct RecordingState: Codable, Equatable, Sendable {
     package var host: [UInt8]
     package var user: [UInt8]
     package var terminal: [UInt8]
+    /// At ``SpooledState/base``: the host's clock less the time since the start.
     package var startMilliseconds: UInt64
   }
 
@@ -71,7 +72,7 @@ package struct RecordingState: Codable, Equatable, Sendable {
 
   package init?(json: [UInt8]) {
     // One that was cut off by a power cut is as good as none.
-    guard let state = try? JSONDecoder().decode(RecordingState.self, from: Data(json)) else { return nil }
+    guard let state = try? JSONDecoder().decode(SpooledState.self, from: Data(json)) else { return nil }
     self = state
   }
 
