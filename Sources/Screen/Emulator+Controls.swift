@@ -62,8 +62,8 @@ extension Emulator {
     } else if sequence.intermediates.0 == 0 {
       guard sequence.marker == UInt8(ascii: "?") else { return }
       switch sequence.final {
-      case UInt8(ascii: "J"): eraseInDisplay(sequence[0])  // DECSED: nothing is protected
-      case UInt8(ascii: "K"): eraseInLine(sequence[0])  // DECSEL
+      case UInt8(ascii: "J"): eraseInDisplay(sequence[0], isSelective: true)  // DECSED
+      case UInt8(ascii: "K"): eraseInLine(sequence[0], isSelective: true)  // DECSEL
       case UInt8(ascii: "h"), UInt8(ascii: "l"):
         for place in 0..<sequence.count { setPrivate(sequence[place], sequence.final == UInt8(ascii: "h")) }
       default: break
@@ -73,6 +73,12 @@ extension Emulator {
       case (UInt8(ascii: "!"), UInt8(ascii: "p")): softReset()  // DECSTR
       case (UInt8(ascii: " "), UInt8(ascii: "q")):  // DECSCUSR
         if sequence[0] <= 6 { cursorShape = UInt8(sequence[0]) }
+      case (UInt8(ascii: "\""), UInt8(ascii: "q")):  // DECSCA
+        if sequence[0] <= 2 { pen.isProtected = sequence[0] == 1 }
+      case (UInt8(ascii: " "), UInt8(ascii: "@")): moveColumns(from: left, right: -sequence.number(0))  // SL
+      case (UInt8(ascii: " "), UInt8(ascii: "A")): moveColumns(from: left, right: sequence.number(0))  // SR
+      case (UInt8(ascii: "'"), UInt8(ascii: "}")): moveColumns(from: x, right: sequence.number(0))  // DECIC
+      case (UInt8(ascii: "'"), UInt8(ascii: "~")): moveColumns(from: x, right: -sequence.number(0))  // DECDC
       default: break
       }
     }

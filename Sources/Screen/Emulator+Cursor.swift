@@ -11,7 +11,8 @@ extension Emulator {
   /// margins.
   mutating func keepPendingWrap() {
     guard isWrapPending else { return }
-    if grid[y][x].isLead || (modes.contains(.columnMargins) && x != limit - 1) {
+    // A dump puts the character there once more; in the first column, the one beside it.
+    if grid[y][min(max(x, 1), columns - 1)].isLead || (modes.contains(.columnMargins) && x != limit - 1) {
       isWrapPending = false
     } else if grid.lines[y].continuation > 0 {
       grid.lines[y].continuation = 0

@@ -198,6 +198,8 @@ extension Emulator {
       appendPendingWrap(atColumn: x, margin: limit, into: &output) { column, output in
         dumpCell(atColumn: grid[y][column].isTail ? column - 1 : column, into: &output)
       }
+      // So that REP does not repeat that character.
+      output.append("\u{1b}[m")
     } else {
       appendCursor(column: x, to: &output)
     }
@@ -294,7 +296,7 @@ extension Emulator {
     (.strikethrough, ";9"), (.overline, ";53"),
   ]
 
-  /// SGR from one style to the other; nothing when they are equal.
+  /// SGR, and DECSCA, from one style to the other; nothing when they are equal.
   private func append(change old: PackedStyle, to new: PackedStyle, to output: inout ByteBuilder) {
     guard old != new else { return }
     output.append("\u{1b}[0")
@@ -307,6 +309,7 @@ extension Emulator {
     append(color: new.background, 40, to: &output)
     append(color: new.underlineColor, 50, to: &output)
     output.append("m")
+    if old.isProtected != new.isProtected { output.append(new.isProtected ? "\u{1b}[1\"q" : "\u{1b}[0\"q") }
   }
 
   /// - Parameter base: 30, 40 or 50, the last of which has no short form.

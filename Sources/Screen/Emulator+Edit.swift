@@ -39,40 +39,49 @@ extension Emulator {
     touch(row)
   }
 
-  /// ED. At a pending wrap, 0 begins behind the last column: see ``eraseInLine(_:)``.
-  mutating func eraseInDisplay(_ how: UInt16) {
+  /// Erases the columns `from..<to` of a row, but for what DECSCA protects where it `isSelective`.
+  private mutating func erase(_ row: Int, _ from: Int, _ to: Int, isSelective: Bool) {
+    guard isSelective else { return erase(row, from, to) }
+    var start = from
+    while start < to {
+      var end = start
+      while end < to && !styles[grid[row][end].style].isProtected { end += 1 }
+      if end > start { erase(row, start, end) }
+      start = end
+      while start < to && styles[grid[row][start].style].isProtected { start += 1 }
+    }
+  }
+
+  /// ED and DECSED. At a pending wrap, 0 begins behind the last column: see ``eraseInLine(_:isSelective:)``.
+  mutating func eraseInDisplay(_ how: UInt16, isSelective: Bool = false) {
     switch how {
     case 0:
-      eraseInLine(0)
-      for row in y + 1..<max(rows, y + 1) { erase(row, 0, columns) }
+      eraseInLine(0, isSelective: isSelective)
+      for row in y + 1..<max(rows, y + 1) { erase(row, 0, columns, isSelective: isSelective) }
     case 1:
-      isWrapPending = false
-      for row in 0..<y { erase(row, 0, columns) }
-      erase(y, 0, x + 1)
-    case 2: clearScreen()
+      for row in 0..<y { erase(row, 0, columns, isSelective: isSelective) }
+      eraseInLine(1, isSelective: isSelective)
+    case 2: clearScreen(isSelective: isSelective)
     default: break  // 3 erases lines that are no longer on the screen
     }
   }
 
-  mutating func clearScreen() {
+  mutating func clearScreen(isSelective: Bool = false) {
     isWrapPending = false
-    for row in 0..<rows { erase(row, 0, columns) }
+    for row in 0..<rows { erase(row, 0, columns, isSelective: isSelective) }
   }
 
-  /// EL. At a pending wrap, 0 begins behind the last column: the character there and pending wrap stay. It erases that
-  /// character in xterm and on DEC's terminals, and does not in VTE, kitty, Konsole and tmux. What sends EL there are programs
-  /// that end coloured text with it (grep, ls, GCC) and mean to erase nothing; and whoever searches a recording must find what
-  /// was written.
-  mutating func eraseInLine(_ how: UInt16) {
+  /// EL and DECSEL. At a pending wrap, 0 begins behind the last column: the character there and pending wrap stay. It erases
+  /// that character in xterm and on DEC's terminals, and does not in VTE, kitty, Konsole and tmux. What sends EL there are
+  /// programs that end coloured text with it (grep, ls, GCC) and mean to erase nothing; and whoever searches a recording must
+  /// find what was written.
+  mutating func eraseInLine(_ how: UInt16, isSelective: Bool = false) {
+    if how == 0 && isWrapPending { return }
+    if how <= 2 { isWrapPending = false }
     switch how {
-    case 0:
-      if !isWrapPending { erase(y, x, columns) }
-    case 1:
-      isWrapPending = false
-      erase(y, 0, x + 1)
-    case 2:
-      isWrapPending = false
-      erase(y, 0, columns)
+    case 0: erase(y, x, columns, isSelective: isSelective)
+    case 1: erase(y, 0, x + 1, isSelective: isSelective)
+    case 2: erase(y, 0, columns, isSelective: isSelective)
     default: break
     }
   }
@@ -86,39 +95,52 @@ extension Emulator {
   /// ICH.
   mutating func insertCharacters(_ count: Int) {
     isWrapPending = false
-    if isWithinMargins { insertCells(count) }
-  }
-
-  /// Moves what is at and right of the cursor to the right, within the margins.
-  mutating func insertCells(_ wanted: Int) {
-    let end = right + 1
-    let count = min(wanted, end - x)
-    let blank = erasedCell()
-    grid.split(y, at: x)
-    grid.split(y, at: end)
-    grid.split(y, at: end - count)
-    let line = grid[y]
-    // Left to right over itself: `update(from:count:)` moves.
-    (line + x + count).update(from: line + x, count: end - x - count)
-    grid.fill(y, x, x + count, with: blank)
-    grid.noteChange(y, upTo: end)
-    touch(y)
+    if isWithinMargins { insertCells(y, x, count) }
   }
 
   /// DCH.
-  mutating func deleteCharacters(_ wanted: Int) {
+  mutating func deleteCharacters(_ count: Int) {
     isWrapPending = false
-    guard isWithinMargins else { return }
+    if isWithinMargins { deleteCells(y, x, count) }
+  }
+
+  /// SL, SR, DECIC and DECDC: in each row of the region, what stands between a column and the right margin moves right, or
+  /// left by less than 0. The cursor stays, and pending wrap.
+  mutating func moveColumns(from column: Int, right count: Int) {
+    guard y >= top && y <= bottom && isWithinMargins else { return }
+    for row in top...bottom {
+      if count > 0 { insertCells(row, column, count) } else { deleteCells(row, column, -count) }
+    }
+    keepPendingWrap()
+  }
+
+  /// Moves what is at and right of a column to the right, up to the right margin.
+  mutating func insertCells(_ row: Int, _ column: Int, _ wanted: Int) {
     let end = right + 1
-    let count = min(wanted, end - x)
+    let count = min(wanted, end - column)
     let blank = erasedCell()
-    grid.split(y, at: x)
-    grid.split(y, at: x + count)
-    grid.split(y, at: end)
-    let line = grid[y]
-    (line + x).update(from: line + x + count, count: end - x - count)
-    grid.fill(y, end - count, end, with: blank)
-    touch(y)
+    grid.split(row, at: column)
+    grid.split(row, at: end)
+    grid.split(row, at: end - count)
+    let from = grid[row] + column
+    // Left to right over itself: `update(from:count:)` moves.
+    (from + count).update(from: from, count: end - column - count)
+    grid.fill(row, column, column + count, with: blank)
+    grid.noteChange(row, upTo: end)
+    touch(row)
+  }
+
+  private mutating func deleteCells(_ row: Int, _ column: Int, _ wanted: Int) {
+    let end = right + 1
+    let count = min(wanted, end - column)
+    let blank = erasedCell()
+    grid.split(row, at: column)
+    grid.split(row, at: column + count)
+    grid.split(row, at: end)
+    let from = grid[row] + column
+    from.update(from: from + count, count: end - column - count)
+    grid.fill(row, end - count, end, with: blank)
+    touch(row)
   }
 
   /// IL and DL: the rows from the cursor's to the end of the region move.

@@ -79,7 +79,7 @@ extension Emulator {
     }
     let limit = limit
     let style = indexOfPen()
-    if modes.contains(.insert) && isWithinMargins { insertCells(width) }
+    if modes.contains(.insert) && isWithinMargins { insertCells(y, x, width) }
     grid.split(y, at: x)
     grid.split(y, at: x &+ width)
     let line = grid[y]

@@ -1,8 +1,8 @@
 /// SGR.
 extension Emulator {
   mutating func setStyle(_ sequence: ControlSequence) {
-    if sequence.count == 0 { pen = PackedStyle() }
     var pen = pen
+    if sequence.count == 0 { pen.resetRendition() }
     var place = 0
     while place < sequence.count {
       let value = sequence[place]
@@ -21,7 +21,7 @@ extension Emulator {
 
   private func set(_ value: UInt16, in pen: inout PackedStyle) {
     switch value {
-    case 0: pen = PackedStyle()
+    case 0: pen.resetRendition()
     case 1: pen.set(.bold, true)
     case 2: pen.set(.faint, true)
     case 3: pen.set(.italic, true)

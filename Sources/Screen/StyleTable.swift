@@ -3,8 +3,11 @@ struct PackedStyle: Equatable {
   var foreground: UInt32 = 0
   var background: UInt32 = 0
   var underlineColor: UInt32 = 0
-  /// Those of ``Style/Attributes``, and the underline from bit 16 on.
+  /// Those of ``Style/Attributes``, the underline from bit 16 on, and ``protected``.
   var flags: UInt32 = 0
+
+  /// DECSCA: DECSED and DECSEL leave it.
+  private static let protected: UInt32 = 1 << 31
 
   static func indexed(_ index: UInt8) -> UInt32 { 1 << 24 | UInt32(index) }
   static func rgb(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt32 {
@@ -17,8 +20,20 @@ struct PackedStyle: Equatable {
   }
 
   var underline: UInt32 {
-    get { flags >> 16 }
-    set { flags = flags & 0xffff | newValue << 16 }
+    get { flags >> 16 & 0xff }
+    set { flags = flags & ~0xff_0000 | newValue << 16 }
+  }
+
+  var isProtected: Bool {
+    get { flags & Self.protected != 0 }
+    set { flags = newValue ? flags | Self.protected : flags & ~Self.protected }
+  }
+
+  /// SGR 0, which leaves what DECSCA has set.
+  mutating func resetRendition() {
+    let isProtected = isProtected
+    self = PackedStyle()
+    self.isProtected = isProtected
   }
 
   var style: Style {

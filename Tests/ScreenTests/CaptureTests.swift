@@ -34,6 +34,9 @@ import Testing
   @Test("a capture shows the same on ours and on pyte, at its end and on the way", .enabled(if: Oracle.isPyteInstalled))
   func pyte() async throws { try await compare(.pyte) }
 
+  @Test("a capture shows the same on ours and on tmux, at its end and on the way", .enabled(if: Oracle.isTmuxInstalled))
+  func tmux() async throws { try await compare(.tmux) }
+
   private func compare(_ oracle: Oracle.Name) async throws {
     let directory = try ScratchDirectory()
     let other = try #require(try await Oracle(oracle, in: directory))
@@ -51,6 +54,19 @@ import Testing
         if !listed.contains(name) { #expect(ours == theirs, "\(name) up to byte \(prefix.count)") }
       }
       if listed.contains(name) { #expect(isDifferent, "listed as a difference, and is none: \(name)") }
+    }
+  }
+
+  @Test("a capture in pieces, the window stated before each, ends as the capture played whole", arguments: names)
+  func pieces(name: String) throws {
+    let bytes = try bytes(name)
+    let whole = Terminal(columns: Self.columns, rows: Self.rows)
+    whole.feed(bytes)
+    for size in pieceSizes {
+      let terminal = Terminal(columns: Self.columns, rows: Self.rows)
+      terminal.feed(bytes, inPiecesOf: size)
+      #expect(terminal.cells == whole.cells && terminal.cursor == whole.cursor, "\(name) in pieces of \(size)")
+      #expect(terminal.unwrapped == whole.unwrapped, "\(name) in pieces of \(size)")
     }
   }
 

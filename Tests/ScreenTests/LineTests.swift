@@ -104,4 +104,136 @@ import Testing
     terminal.feed("\u{1b}[?1049h")
     for row in 0..<3 { #expect(terminal.version(ofRow: row) > after[row]) }
   }
+
+  // MARK: - Lines over several rows
+
+  @Test("a line that wraps is the line that was written, on the screen and when it is reported")
+  func wraps() {
+    let (terminal, notes) = observed(columns: 10, rows: 4)
+    terminal.feed("0123456789abc\r\nx", at: 1)
+    #expect(terminal.unwrapped == ["0123456789abc", "x"])
+    terminal.feed("\u{1b}[m", at: 5000)
+    #expect(notes.lines == ["1 0123456789abc", "1 x"])
+    terminal.reportAll()
+    #expect(notes.lines.count == 2)
+  }
+
+  @Test("spaces at the end of a row that goes on are part of the line, room that a wide character left is not")
+  func spaces() {
+    let terminal = Terminal(columns: 10, rows: 4)
+    terminal.feed("12345678  ab\r\n1234567 x界")
+    #expect(terminal.unwrapped == ["12345678  ab", "1234567 x界"])
+  }
+
+  @Test("a line that leaves the screen row by row is reported once, whole, at its end")
+  func scrollsOff() {
+    let (terminal, notes) = observed(columns: 10, rows: 2)
+    for (time, digit) in "0123456789".enumerated() {
+      terminal.feed(String(repeating: digit, count: 10), at: UInt64(time))
+    }
+    #expect(notes.lines.isEmpty)
+    let line = "0123456789".map { String(repeating: $0, count: 10) }.joined()
+    terminal.feed("\r\n\n", at: 20)
+    #expect(notes.lines == ["9 \(line)"])
+    terminal.reportAll()
+    #expect(notes.lines.count == 1)
+  }
+
+  @Test("a line that settles while its start has left the screen is reported whole, and again when it goes on")
+  func settlesInPart() {
+    let (terminal, notes) = observed(columns: 4, rows: 2)
+    terminal.feed("aaaabbbbcc", at: 1)
+    terminal.feed("d", at: 5000)
+    terminal.feed("\r\n\n", at: 5001)
+    #expect(notes.lines == ["1 aaaabbbbcc", "5000 aaaabbbbccd"])
+  }
+
+  @Test("a line that wraps for ever is reported in pieces of a bounded length")
+  func endless() {
+    let (terminal, notes) = observed(columns: 100, rows: 3)
+    let bytes = [UInt8](repeating: 0x61, count: 3 * Emulator.lineHeadByteCountMax)
+    terminal.feed(bytes, at: 1)
+    terminal.reportAll()
+    #expect(notes.lines.count == 3)
+    #expect(notes.lines.allSatisfy { $0.utf8.count <= Emulator.lineHeadByteCountMax + 400 })
+    #expect(notes.lines.map { $0.utf8.count - 2 }.reduce(0, +) == bytes.count)
+  }
+
+  @Test(
+    "what changes the last column of a row or erases the start of the next ends the line there",
+    arguments: [
+      "\u{1b}[1;9H\u{1b}[K", "\u{1b}[1;10HX", "\u{1b}[1;1H\u{1b}[P", "\u{1b}[1;1H\u{1b}[@", "\u{1b}[2;1H\u{1b}[K",
+      "\u{1b}[2;1H\u{1b}[L", "\u{1b}[2;3r\u{1b}[S", "\u{1b}[2;3r\u{1b}[T", "\u{1b}[ @", "\u{1b}[2J\u{1b}[1;1Hab",
+    ])
+  func ends(what: String) {
+    let terminal = Terminal(columns: 10, rows: 4)
+    terminal.feed("0123456789abc\(what)\u{1b}[2;5Hz")
+    #expect(terminal.unwrapped.count > 1)
+  }
+
+  @Test("a command line that readline wraps with a space and CR is one line")
+  func readline() {
+    let (terminal, notes) = observed(columns: 20, rows: 3)
+    terminal.feed("$ echo 0123456789012 \r34567890\r\n", at: 1)
+    terminal.reportAll()
+    #expect(notes.lines == ["1 $ echo 012345678901234567890"])
+  }
+
+  @Test("a resize keeps lines together, and reports none that stays")
+  func resizes() {
+    let (terminal, notes) = observed(columns: 10, rows: 3)
+    terminal.feed("0123456789abc", at: 1)
+    terminal.resize(columns: 20, rows: 4)
+    #expect(terminal.unwrapped == ["0123456789abc"])
+    #expect(notes.lines.isEmpty)
+    terminal.feed("d", at: 2)
+    terminal.resize(columns: 10, rows: 1)
+    terminal.reportAll()
+    #expect(notes.lines == ["2 0123456789abcd"])
+  }
+
+  @Test("lines are reported the same however the stream is cut, and the window stated before each piece")
+  func pieces() {
+    var random = RandomOutput(seed: 7)
+    for _ in 0..<100 {
+      let bytes = random.bytes(pieces: 40) + [0x18]
+      let (whole, all) = observed(columns: 10, rows: 4)
+      whole.feed(bytes)
+      whole.reportAll()
+      for size in pieceSizes {
+        let (terminal, notes) = observed(columns: 10, rows: 4)
+        terminal.feed(bytes, inPiecesOf: size)
+        terminal.reportAll()
+        #expect(notes.lines == all.lines)
+      }
+    }
+  }
+
+  @Test(
+    "a window that is stated again changes nothing: margins, pending wrap and what REP repeats stay, no line is reported"
+  )
+  func restated() {
+    let (terminal, notes) = observed(columns: 10, rows: 4)
+    terminal.feed("\u{1b}[1;3rab")
+    let version = terminal.version(ofRow: 0)
+    terminal.resize(columns: 10, rows: 4)
+    #expect(terminal.version(ofRow: 0) == version && notes.lines.isEmpty)
+    terminal.feed("\u{1b}[2b")
+    #expect(terminal.lines[0] == "abbb")
+    terminal.feed("\u{1b}[3;1H0123456789")
+    terminal.resize(columns: 10, rows: 4)
+    terminal.feed("x")
+    #expect(terminal.lines == ["", "0123456789", "x", ""])
+  }
+
+  @Test("a resize resets margins and origin mode, and keeps tab stops and pending wrap")
+  func resizeAsXterm() {
+    let terminal = Terminal(columns: 10, rows: 4)
+    terminal.feed("\u{1b}[3g\u{1b}[4G\u{1b}H\u{1b}[2;3r\u{1b}[?6h\u{1b}[1;1H0123456789")
+    terminal.resize(columns: 12, rows: 4)
+    terminal.feed("x")
+    #expect(terminal.lines == ["", "0123456789", "x", ""])
+    terminal.feed("\u{1b}[1;1H\ty\tz")
+    #expect(terminal.lines[0] == "   y       z")
+  }
 }

@@ -7,18 +7,22 @@ import Testing
 /// Another terminal emulator that the machine has, as a program: see the folder Oracles.
 struct Oracle {
   enum Name: String, CaseIterable {
-    case libvterm, pyte
+    case libvterm, pyte, tmux
   }
 
   let name: Name
   private let command: [String]
+  /// What the program is made in, or works in.
+  private let directory: ScratchDirectory
 
   /// - Returns: nil when it is not installed.
   init?(_ name: Name, in directory: ScratchDirectory) async throws {
     self.name = name
+    self.directory = directory
     let folder = SequenceCase.folder.appending(path: "Oracles")
     switch name {
     case .pyte: command = ["/usr/bin/python3", folder.appending(path: "pyte-screens").path]
+    case .tmux: command = ["/usr/bin/python3", folder.appending(path: "tmux-screens").path, directory.path]
     case .libvterm:
       let program = directory.path + "/libvterm"
       let source = folder.appending(path: "libvterm.c").path
@@ -32,6 +36,8 @@ struct Oracle {
   static var isPyteInstalled: Bool {
     FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/pyte/__init__.py")
   }
+
+  static var isTmuxInstalled: Bool { Surroundings.installed("tmux") != nil && Surroundings.installed("python3") != nil }
 
   static var isLibvtermInstalled: Bool {
     FileManager.default.fileExists(atPath: "/usr/include/vterm.h")

@@ -14,6 +14,17 @@ import Testing
     }
   }
 
+  @Test("each sequence of the table shows the same in pieces, the window stated before each")
+  func tableInPieces() {
+    for one in SequenceCase.all {
+      for size in pieceSizes {
+        let terminal = Terminal(columns: one.columns, rows: one.rows)
+        terminal.feed(one.input, inPiecesOf: size)
+        #expect(Picture(terminal) == Picture(rows: one.expected), "\(one.name), in pieces of \(size)")
+      }
+    }
+  }
+
   @Test("each sequence of the table can be cut at every byte, and dumped and resumed where it may be")
   func tableCut() {
     for one in SequenceCase.all {
@@ -21,6 +32,7 @@ import Testing
         var terminal = Terminal(columns: one.columns, rows: one.rows)
         terminal.feed(one.input[..<cut])
         if terminal.isBetweenSequences { terminal = terminal.resumed() }
+        terminal.resize(columns: one.columns, rows: one.rows)
         terminal.feed(one.input[cut...])
         #expect(Picture(terminal) == Picture(rows: one.expected), "\(one.name), cut at \(cut)")
       }
@@ -36,6 +48,11 @@ import Testing
     "the table agrees with pyte, but for the differences listed with the document that decides",
     .enabled(if: Oracle.isPyteInstalled, "not installed: python3-pyte (`make deps` installs what tests need)"))
   func pyte() async throws { try await compare(.pyte) }
+
+  @Test(
+    "the table agrees with tmux, but for the differences listed with the document that decides",
+    .enabled(if: Oracle.isTmuxInstalled, "not installed: tmux (`make deps` installs what tests need)"))
+  func tmux() async throws { try await compare(.tmux) }
 
   private func compare(_ name: Oracle.Name) async throws {
     let directory = try ScratchDirectory()

@@ -2,6 +2,9 @@ import Events
 import Screen
 import Testing
 
+/// Sizes of the pieces in which every stream is fed beside being fed whole.
+let pieceSizes = [1, 7, 2048]
+
 /// An emulator that tests can keep in arrays, with what they look at as text.
 final class Terminal {
   private var emulator: Emulator
@@ -19,6 +22,16 @@ final class Terminal {
   func feed(_ bytes: some Collection<UInt8>, at milliseconds: UInt64 = 0) {
     let bytes = Array(bytes)
     bytes.withUnsafeBufferPointer { emulator.feed($0, at: milliseconds) }
+  }
+
+  /// Feeds in pieces of `size` bytes, and states the window before each, as messages of a recording do.
+  func feed(_ bytes: some Collection<UInt8>, inPiecesOf size: Int) {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      emulator.resize(to: window)
+      feed(rest.prefix(size))
+      rest = rest.dropFirst(size)
+    }
   }
 
   func feed(_ text: String, at milliseconds: UInt64 = 0) { feed(Array(text.utf8), at: milliseconds) }
@@ -56,6 +69,21 @@ final class Terminal {
     }
   }
 
+  /// The lines that were written to the screen, unwrapped.
+  var unwrapped: [String] {
+    var lines: [String] = []
+    var row = 0
+    while row < Int(window.rows) {
+      let line = emulator.rowsOfLine(at: row)
+      var output = ByteBuilder(capacity: 256)
+      emulator.appendText(ofLine: line, to: &output)
+      lines.append(String(decoding: output.array, as: UTF8.self))
+      row = line.upperBound + 1
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+
   /// Everything that can be asked about a cell, for all of them.
   var cells: [Cell] {
     (0..<Int(window.rows)).flatMap { row in (0..<Int(window.columns)).map { cell($0, row) } }
@@ -75,6 +103,7 @@ final class Terminal {
         if cell.text.unicodeScalars.count > Cell.scalarsMax { broken.append("\(cell)") }
         if cell.text.isEmpty != (cell.width == 0) { broken.append("\(cell) at \(column), \(row)") }
       }
+      if row == rows - 1 && emulator.isWrapped(row: row) { broken.append("the last row goes on") }
     }
     return broken
   }

@@ -8,14 +8,14 @@ import Testing
   private static let prompt = Array("Push <RETURN>".utf8)
 
   /// The screens at each prompt, with a line before each.
-  private func screens(_ name: String) throws -> String {
+  private func screens(_ name: String, inPiecesOf size: Int) throws -> String {
     let bytes = [UInt8](try Data(contentsOf: SequenceCase.folder.appending(path: "Captures/\(name).raw")))
     let terminal = Terminal(columns: 80, rows: 24)
     var screens = ""
     var count = 0
     var start = 0
     for end in bytes.indices where bytes[..<end].suffix(Self.prompt.count).elementsEqual(Self.prompt) {
-      terminal.feed(bytes[start..<end])
+      terminal.feed(bytes[start..<end], inPiecesOf: size)
       start = end
       count += 1
       screens += "=== \(count)\(terminal.isReversed ? ", reversed" : "")\n"
@@ -29,6 +29,6 @@ import Testing
     let file = SequenceCase.folder.appending(path: "Captures/\(name).txt")
     let expected = try String(contentsOf: file, encoding: .utf8)
     #expect(expected.contains("=== 5"))
-    #expect(try screens(name) == expected)
+    for size in pieceSizes + [.max] { #expect(try screens(name, inPiecesOf: size) == expected, "in pieces of \(size)") }
   }
 }
