@@ -129,7 +129,6 @@ if centre {
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -202,7 +201,7 @@ if centre {
       name: "Commands",
       dependencies: [
         "API", "Client", "Events", "Identity", "Options", "Playback", "Readers", "Screen", "SystemCalls",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), "YAML",
       ], swiftSettings: common),
     .executableTarget(
       name: "steno", dependencies: ["Commands", "SystemCalls"], path: "Sources/Programs/steno", swiftSettings: common),

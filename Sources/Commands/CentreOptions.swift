@@ -1,9 +1,10 @@
 import API
 package import ArgumentParser
 import Client
-import Foundation
+import FoundationEssentials
+import Glibc
 import SystemCalls
-import Yams
+import YAML
 
 /// Which centre a command asks, and as whom: flags, then the environment, then `~/.config/steno/config.yaml`, then the
 /// socket of a centre on this machine.
@@ -64,7 +65,7 @@ package struct CentreOptions: ParsableArguments {
     if let word = token ?? environment["STENO_TOKEN"] ?? file["token"] {
       identity.token =
         word.hasPrefix("@")
-        ? try text(ofFile: String(word.dropFirst())).trimmingCharacters(in: .whitespacesAndNewlines) : word
+        ? try text(ofFile: String(word.dropFirst())).filter { !$0.isWhitespace } : word
     }
     return (address, identity)
   }
@@ -92,7 +93,9 @@ package struct CentreOptions: ParsableArguments {
 
   private func text(ofFile path: String) throws -> String {
     do throws(SystemError) {
-      if let text = try smallText(ofFile: path) { return text }
+      if let file = try SmallFile.read(Array(path.utf8), limit: 1 << 20) {
+        return String(decoding: file.bytes, as: UTF8.self)
+      }
       throw SystemError("open", path: Array(path.utf8), code: ENOENT)
     } catch {
       throw CommandFailure(.failed, error.sentence)
@@ -100,42 +103,30 @@ package struct CentreOptions: ParsableArguments {
   }
 }
 
-/// nil when there is no such file.
-private func smallText(ofFile path: String) throws(SystemError) -> String? {
-  try SmallFile.read(Array(path.utf8), limit: 1 << 20).map { String(decoding: $0.bytes, as: UTF8.self) }
-}
-
 /// The person's own configuration: three keys, unknown ones refused with their line.
 private enum UserConfiguration {
   static func read() throws -> [String: String] {
     let path = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".config/steno/config.yaml").path
-    let text: String?
-    do throws(SystemError) { text = try smallText(ofFile: path) } catch {
+    let file: SmallFile?
+    do throws(SystemError) { file = try SmallFile.read(Array(path.utf8), limit: YAMLNode.byteCountMax) } catch {
       throw CommandFailure(.usage, error.sentence)
     }
-    guard let text, let node = try parsed(text, path) else { return [:] }
-    guard let mapping = node.mapping else { throw CommandFailure(.usage, "\(path): it is no mapping") }
-    var values: [String: String] = [:]
-    for (key, value) in mapping {
-      guard let name = key.string, ["server", "ca", "token"].contains(name), let word = value.string else {
-        let mark = key.mark
-        throw CommandFailure(.usage, "\(path):\(mark?.line ?? 0):\(mark?.column ?? 0): unknown key, or no text")
-      }
-      values[name] = word
+    guard let file else { return [:] }
+    do throws(YAMLNode.Problem) { return try values(in: file.bytes) } catch {
+      throw CommandFailure(.usage, "\(path):\(error.place.line):\(error.place.column): \(error.why)")
     }
-    return values
   }
 
-  private static func parsed(_ text: String, _ path: String) throws -> Node? {
-    do {
-      return try Yams.compose(yaml: text)
-    } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-      YamlError.composer(_, let problem, let mark, _)
-    {
-      throw CommandFailure(.usage, "\(path):\(mark.line):\(mark.column): \(problem)")
-    } catch {
-      throw CommandFailure(.usage, "\(path): it is no YAML")
+  private static func values(in yaml: [UInt8]) throws(YAMLNode.Problem) -> [String: String] {
+    guard let root = try YAMLNode.read(yaml) else { return [:] }
+    guard case .mapping(let entries) = root.content else { throw root.problem("not a mapping") }
+    var values: [String: String] = [:]
+    for (key, place, value) in entries {
+      guard ["server", "ca", "token"].contains(key) else { throw YAMLNode.Problem(place, "unknown key") }
+      guard let word = value.scalar else { throw value.problem("\(key) must be text") }
+      values[key] = word
     }
+    return values
   }
 }
 

@@ -1,7 +1,7 @@
 import API
 import Client
 import Events
-import Foundation
+import FoundationEssentials
 import Playback
 import Readers
 import Synchronization

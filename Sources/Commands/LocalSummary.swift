@@ -1,7 +1,7 @@
 import API
 import ArgumentParser
 import Events
-import Foundation
+import FoundationEssentials
 import Identity
 import Playback
 import Readers

@@ -1,6 +1,6 @@
 import API
 import Events
-import Foundation
+import FoundationEssentials
 import Options
 import Playback
 import Screen
@@ -28,17 +28,18 @@ func aligned(_ rows: [[String]], _ widths: [Int]) -> String {
     let cells = zip(row, widths).map {
       $0 + String(repeating: " ", count: max(0, $1 - columnCount(of: Array($0.utf8))))
     }
-    return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
+    var line = cells.joined(separator: "  ")
+    while line.last == " " { line.removeLast() }
+    return line + "\n"
   }.joined()
 }
 
 /// A time of the API as the viewer's zone has it, with its offset.
 func shownTime(_ text: String, isUTC: Bool) -> String {
   guard let milliseconds = milliseconds(timestamp: text), !isUTC else { return text }
-  let formatter = DateFormatter()
-  formatter.locale = Locale(identifier: "en_US_POSIX")
-  formatter.dateFormat = "yyyy-MM-dd HH:mm:ssxxx"
-  return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+  var shown = ByteBuilder(capacity: 32)
+  shown.append(wallClock: UInt64(clamping: milliseconds), isUTC: false)
+  return String(decoding: shown.array, as: UTF8.self)
 }
 
 /// A time that a person wrote for `option`, as the API has it: the centre's zone may be another.
@@ -79,6 +80,15 @@ func encoded(_ value: some Encodable) throws -> [UInt8] {
 
 /// `text` so that it can stand in a query or a path: all but letters, digits, `-`, `_`, `.` as `%XX`.
 func percentEncoded(_ text: String) -> String {
-  let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-  return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+  let digits = Array("0123456789ABCDEF".utf8)
+  var encoded: [UInt8] = []
+  for byte in text.utf8 {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+      encoded.append(byte)
+    default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+  }
+  return String(decoding: encoded, as: UTF8.self)
 }

@@ -33,7 +33,7 @@ extension ByteBuilder {
   }
 
   /// Appends a wall clock with its offset from UTC: `2026-11-25 08:15:00+01:00`.
-  mutating func append(wallClock milliseconds: UInt64, isUTC: Bool) {
+  package mutating func append(wallClock milliseconds: UInt64, isUTC: Bool) {
     var seconds = time_t(clamping: milliseconds / 1000)
     var parts = tm()
     guard (isUTC ? gmtime_r(&seconds, &parts) : localtime_r(&seconds, &parts)) != nil else { return append("?") }
