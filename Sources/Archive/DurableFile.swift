@@ -16,11 +16,12 @@ package struct DurableFile: ~Copyable {
   package init(replacing file: URL, below root: URL, mode: mode_t = 0o640) throws(SystemError) {
     try makeDirectory(file.deletingLastPathComponent())
     let temporary = file.appendingPathExtension("new")
-    descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    let opened = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    if opened < 0 { throw systemError("open", temporary) }
+    descriptor = opened
     self.file = file
     self.root = root
     self.temporary = temporary
-    if descriptor < 0 { throw systemError("open", temporary) }
   }
 
   /// What was not finished goes at once: on a full disk it would keep the room that the next attempt needs.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Glibc
 package import SystemCalls
 
@@ -8,9 +8,10 @@ struct KeptFile: ~Copyable {
   private let file: URL
 
   init(_ file: URL) throws(SystemError) {
+    let opened = open(file.path, O_RDONLY | O_CLOEXEC)
+    if opened < 0 { throw systemError("open", file) }
+    descriptor = opened
     self.file = file
-    descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
-    if descriptor < 0 { throw systemError("open", file) }
   }
 
   deinit { close(descriptor) }

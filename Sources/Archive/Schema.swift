@@ -1,4 +1,4 @@
-package import API
+import API
 package import GRDB
 
 /// The catalogue's tables, as migrations in their order. Those that were released are never changed: add another.

@@ -57,7 +57,7 @@ final class CentreConnection: Sendable {
   static func open(
     _ address: CentreAddress, _ identity: ClientIdentity, timeout: Duration
   ) async throws -> CentreConnection {
-    let tls = try address.isNetwork ? NIOSSLContext(configuration: tlsConfiguration(identity)) : nil
+    let tls = try address.isNetwork ? tlsContext(identity) : nil
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(.nanoseconds(timeout.components.seconds * 1_000_000_000))
     let trouble = FirstError()
@@ -118,6 +118,14 @@ final class CentreConnection: Sendable {
       }
     }
     throw ClientError.unreachable("the connection ended before the answer did")
+  }
+
+  private static func tlsContext(_ identity: ClientIdentity) throws(ClientError) -> NIOSSLContext {
+    do {
+      return try NIOSSLContext(configuration: tlsConfiguration(identity))
+    } catch {
+      throw .local("what is given as authority, certificate or key is none")
+    }
   }
 
   private static func tlsConfiguration(_ identity: ClientIdentity) throws -> TLSConfiguration {
@@ -210,8 +218,6 @@ func reason(of error: any Error) -> String {
     "its certificate is not of the authority that it is to have, or not good now by the clock here"
   case let error as NIOSSLExtraError where error == .failedToValidateHostname:
     "its certificate is for other names than the one it was asked by"
-  case NIOSSLError.failedToLoadCertificate, NIOSSLError.failedToLoadPrivateKey:
-    "what is given as certificate, key or authority is none"
   case is NIOSSLError: "it does not speak TLS as a centre does"
   case ChannelError.connectTimeout: "nobody answers there"
   case is ChannelError: "the connection is closed"

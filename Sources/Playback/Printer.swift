@@ -85,32 +85,27 @@ package struct Printer: ~Copyable {
 
   /// For asciinema's players. The header has the first window, which is then no event of its own.
   package mutating func printAsciicast() throws(PlayError) {
-    let head = Playhead(try reading { () throws(ReadError) in try settings.open() }.reader, draws: false)
-    var writer = Asciicast()
+    var cast = Asciicast()
     var hasHeader = false
+    var head: Playhead?
     let failure = failure(of: { (printer) throws(PlayError) in
-      while let content = try reading({ () throws(ReadError) in try head.peek() }) {
+      try printer.forEach(draws: false, before: { head = $0 }) { content, output in
+        guard let head else { return }
         let time = head.pendingMilliseconds
         if !hasHeader {
           hasHeader = true
-          var first = Window.usual
-          if case .window(let window) = content { first = window }
-          writer.appendHeader(
-            window: first, startMilliseconds: head.wallStart, terminal: head.terminal, to: &printer.output.bytes)
-          if case .window = content {
-            head.advance()
-            continue
-          }
+          let first: Window? = if case .window(let window) = content { window } else { nil }
+          cast.appendHeader(
+            window: first ?? .usual, startMilliseconds: head.wallStart, terminal: head.terminal, to: &output)
+          if first != nil { return }
         }
         switch content {
-        case .output(let bytes): writer.append(output: bytes, at: time, to: &printer.output.bytes)
-        case .input(let bytes, let mark): writer.append(input: bytes, mark, at: time, to: &printer.output.bytes)
-        case .window(let window): writer.append(window: window, at: time, to: &printer.output.bytes)
-        case .gap(let loss): writer.append(gap: loss, at: time, to: &printer.output.bytes)
+        case .output(let bytes): cast.append(output: bytes, at: time, to: &output)
+        case .input(let bytes, let mark): cast.append(input: bytes, mark, at: time, to: &output)
+        case .window(let window): cast.append(window: window, at: time, to: &output)
+        case .gap(let loss): cast.append(gap: loss, at: time, to: &output)
         case .end, .broken: break
         }
-        head.advance()
-        if printer.output.isFull { try printer.drain() }
       }
     })
     try drain()

@@ -1,4 +1,4 @@
-package import API
+import API
 import Foundation
 import Hummingbird
 import HummingbirdCore

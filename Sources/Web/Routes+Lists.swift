@@ -8,6 +8,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import NIOCore
+import Options
 
 /// Lists: recordings, those that change, hosts.
 extension Routes {

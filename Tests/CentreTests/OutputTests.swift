@@ -67,33 +67,38 @@ struct OutputTests {
     let id = try #require(found.recordings.first?.id)
     let folder = centre.directory
     let places = ["ID": id, "DATA": folder.file("data"), "BACKUP": folder.file("backup")]
+    try folder.write("password", "correct horse battery\n")
     func start(
       _ program: String, _ name: String, _ call: Call, _ output: DrivenProgram.Output
-    ) throws -> DrivenProgram {
-      try DrivenProgram(
+    ) async throws -> DrivenProgram {
+      // What is taken away must be there first, and what is listed.
+      if name == "admin user remove" || name == "admin user list", let add = Self.steno["admin user add"] {
+        _ = try await start("steno", "admin user add", add, .pipe).end()
+      }
+      return try DrivenProgram(
         onPipes: [Centre.built(program)] + name.split(separator: " ").map { String($0) }
-          + call.words.map { places[$0] ?? $0 }, output: output,
+          + call.words.map { places[$0] ?? $0 }, input: .file(folder.file("password")), output: output,
         environment: ["STENO_SERVER": "unix:" + folder.file("data/stenod.sock"), "HOME": folder.path])
     }
     for (program, table) in [("steno", Self.steno), ("stenod", Self.stenod)] {
       for (name, call) in table.sorted(by: { $0.key < $1.key }) {
         for isNonBlocking in [false, true] {
           let pipe = try NarrowPipe(isNonBlocking: isNonBlocking)
-          let slow = try start(program, name, call, .descriptor(pipe.writer))
+          let slow = try await start(program, name, call, .descriptor(pipe.writer))
           #expect(try await pipe.read(from: slow) == .status(0), "\(program) \(name): \(slow.errorText)")
           #expect(pipe.taken.isEmpty != call.prints, "\(program) \(name)")
           #expect(slow.errorText == "" && pipe.isNonBlocking == isNonBlocking, "\(program) \(name)")
-          let whole = try start(program, name, call, .pipe)
+          let whole = try await start(program, name, call, .pipe)
           _ = try await whole.end()
           if program == "steno" { #expect(pipe.taken == whole.shown, "\(program) \(name)") }
         }
-        let full = try start(program, name, call, .file("/dev/full"))
+        let full = try await start(program, name, call, .file("/dev/full"))
         #expect(try await full.end() == .status(call.prints ? 1 : 0), "\(program) \(name)")
         let sentence = "\(program): standard output: no space left on device\n"
         #expect(full.errorText == (call.prints ? sentence : ""), "\(program) \(name)")
         let pipe = try NarrowPipe()
         pipe.closeReader()
-        let closed = try start(program, name, call, .descriptor(pipe.writer))
+        let closed = try await start(program, name, call, .descriptor(pipe.writer))
         #expect(try await closed.end() == (call.prints ? .signal(SIGPIPE) : .status(0)), "\(program) \(name)")
         #expect(closed.errorText == "", "\(program) \(name)")
       }
