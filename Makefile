@@ -25,6 +25,11 @@ debug := swift build --scratch-path .build --disable-index-store -Xcxx -g0
 static := swift build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-static
 embedded := STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
 login_tests := EventsTests|CaptureTests
+# What shells complete for the programs that say so themselves; `make documents` makes it for the others.
+completions := install -d bin/completions; for program in steno stenod; do \
+  bin/$$program --generate-completion-script bash >bin/completions/$$program.bash; \
+  bin/$$program --generate-completion-script zsh >bin/completions/_$$program; \
+  bin/$$program --generate-completion-script fish >bin/completions/$$program.fish; done
 
 .PHONY: help
 help: ## list these targets
@@ -61,10 +66,12 @@ build: announce build-login build-centre ## make the programs in bin/, the centr
 build-centre:
 	@install -d bin
 	@for program in $(centre); do $(debug) --product "$$program"; install -C -t bin ".build/debug/$$program"; done
+	@$(completions)
 
 .PHONY: release
 release: build-login ## make the programs in bin/ as they are installed
 	@for program in $(centre); do $(static) --product "$$program"; strip -o "bin/$$program" ".build-static/release/$$program"; done
+	@$(completions)
 
 .PHONY: announce
 announce:
@@ -115,7 +122,7 @@ fuzz: ## fuzz the readers of what comes from outside
 	Fuzz/run $(FUZZ_SECONDS)
 
 .PHONY: documents
-documents: ## make manual pages and configuration files from the option table
+documents: ## make manual pages, configuration files and completions from the option table
 	$(debug) --product make-documents
 	.build/debug/make-documents .
 

@@ -1,4 +1,5 @@
-/// Writes what is made from the option table: the manual pages and the configuration files that are installed.
+/// Writes what is made from the option table: the manual pages, the configuration files that are installed, and what shells
+/// complete.
 ///
 ///     make-documents [--check] DIRECTORY
 ///
@@ -9,18 +10,20 @@ import Capture
 import Foundation
 import Options
 import Playback
+import Shipping
 
 let programs: [(ProgramDescription, ProgramProse)] = [
   (Program.rec.description, .rec), (Program.session.description, .session), (PlayTable.program, .play),
 ]
-let documents = programs.flatMap { program, prose in
-  [
-    Document(path: "docs/man/\(program.name).8", text: ProgramPage(program, prose).text),
-    Document(path: "docs/man/\(program.name).conf.5", text: ConfigurationPage(program, prose).text),
-    Document(path: "share/tlog/\(program.name).default.conf", text: ConfigurationText(program, isDefault: true).text),
-    Document(path: "share/tlog/\(program.name).conf", text: ConfigurationText(program, isDefault: false).text),
-  ]
-}
+let documents =
+  programs.flatMap { program, prose in
+    [
+      Document(path: "docs/man/\(program.name).8", text: ProgramPage(program, prose).text),
+      Document(path: "docs/man/\(program.name).conf.5", text: ConfigurationPage(program, prose).text),
+      Document(path: "share/tlog/\(program.name).default.conf", text: ConfigurationText(program, isDefault: true).text),
+      Document(path: "share/tlog/\(program.name).conf", text: ConfigurationText(program, isDefault: false).text),
+    ] + CompletionText(program).documents
+  } + CompletionText(agentUsage: AgentSettings.usage).documents
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 let checks = arguments.first == "--check"

@@ -1,0 +1,12 @@
+# fish completion for steno-agent, made from its options by `make documents`
+complete -c steno-agent -l state -x -a '(__fish_complete_directories)' -d 'Keep spool files and keys in DIR'
+complete -c steno-agent -l run -x -a '(__fish_complete_directories)' -d 'Listen at DIR/rec.sock and DIR/self.sock'
+complete -c steno-agent -l adopt -x -a '(__fish_complete_directories)' -d 'Adopt the files of recorders that found no agent'
+complete -c steno-agent -l server -x -d 'Send recordings to the centre at URL; without it they stay here'
+complete -c steno-agent -l ca -r -F -d 'Trust the centre that FILE vouches for'
+complete -c steno-agent -l join -x -d 'Join the centre with TOKEN, or with what is in the file of @FILE'
+complete -c steno-agent -l host -x -d 'Speak for the host NAME'
+complete -c steno-agent -l spool-size -x -d 'Keep at most so many bytes'
+complete -c steno-agent -l recording-size -x -d 'Let at most so many bytes of a recording wait'
+complete -c steno-agent -l keep-after-ack -x -d 'Keep what the centre has for so long'
+complete -c steno-agent -s h -l help -d 'Print this'
