@@ -2,6 +2,7 @@ import API
 import Client
 import Events
 import FoundationEssentials
+import Glibc
 import Playback
 import Readers
 import Synchronization

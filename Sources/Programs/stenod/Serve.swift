@@ -119,10 +119,8 @@ struct Serve: AsyncParsableCommand {
       }
       do {
         settings = try Settings(yaml: file.bytes)
-      } catch let problem as YAMLNode.Problem {
-        throw Failure("\(configurationFile): \(problem)")
       } catch {
-        throw Failure("\(configurationFile): \(sentence(of: error))")
+        throw Failure("\(configurationFile): \(error)")
       }
     }
     if let listen { settings.listen = listen }
