@@ -27,11 +27,13 @@ import Testing
       let zone = try #require(TimeZone(identifier: each[0]))
       let local = LocalZone { Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0)))) }
       for (moment, expected) in [(WrittenTime.Moment.dayBegins, each[2]), (.dayIsOver, each[3])] {
-        do throws(WrittenTime.Problem) {
-          let time = try WrittenTime(Array(each[1].utf8), now: now, zone: local, meaning: moment)
-          #expect(try time.milliseconds == milliseconds(expected), "\(each[1]) in \(each[0])")
-        } catch {
-          #expect("!" + String(decoding: error.text, as: UTF8.self) == expected, "\(each[1]) in \(each[0])")
+        let found = Result { () throws(WrittenTime.Problem) in
+          try WrittenTime(Array(each[1].utf8), now: now, zone: local, meaning: moment).milliseconds
+        }
+        switch found {
+        case .success(let time): #expect(try time == milliseconds(expected), "\(each[1]) in \(each[0])")
+        case .failure(let problem):
+          #expect("!" + String(decoding: problem.text, as: UTF8.self) == expected, "\(each[1]) in \(each[0])")
         }
       }
     }

@@ -33,7 +33,8 @@ enum ScriptedStage {
     record() { AT_HOST RECORDER --writer=agent --agent-path=$PWD/run/self.sock "$@" </dev/null; }
     list() { STENO_SERVER=unix:$PWD/data/stenod.sock STENO ls --json; }
     count() { list | grep -o '"'$1'"' | wc -l; }
-    ended() { until [ "$(count complete)" = $1 ]; do sleep 0.05; done; }
+    # In whatever state.
+    ended() { until [ "$(list | grep '"state"' | grep -vc '"live"')" = $1 ]; do sleep 0.05; done; }
     export_all() {
       for id in $(list | grep -o '"id" *: *"[a-z2-7]*"' | cut -d '"' -f 4); do
         echo "[$(STENO_SERVER=unix:$PWD/data/stenod.sock STENO export --format $1 $id)]"
