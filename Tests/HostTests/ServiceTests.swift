@@ -31,7 +31,7 @@ struct ServiceTests {
       sed "s,/var/lib/steno,$dir/centre,; s,/etc/steno/stenod.yaml,$dir/stenod.yaml --listen 127.0.0.1:0," \
         /usr/lib/systemd/system/stenod.service >$units/$centre.service
       systemctl daemon-reload
-      systemctl start $centre
+      systemctl start $centre || exit 1
       install -m 644 $dir/centre/ca.pem $dir/ca.pem
       server=https://localhost:$(sed 's/.*://' $dir/centre/address)
       token=$(stenod join-token --data $dir/centre --host recorded-host)
@@ -39,7 +39,7 @@ struct ServiceTests {
         s,\$STENO_AGENT_OPTIONS,--server $server --ca $dir/ca.pem --join $token --host recorded-host," \
         /usr/lib/systemd/system/steno-agent.service >$units/$agent.service
       systemctl daemon-reload
-      systemctl start $agent
+      systemctl start $agent || exit 1
       export STENO_SERVER=unix:$dir/centre/stenod.sock
       until steno hosts | grep -q recorded-host; do sleep 0.1; done
       journalctl --sync
