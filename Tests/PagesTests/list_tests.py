@@ -66,7 +66,7 @@ def written_times(tab):
     with open(VECTORS, encoding="utf-8") as file:
         table = json.load(file)
     read = """async ([now, text, isEnd]) => {
-      const { writtenTime } = await import("/assets/writtentime.js");
+      const { writtenTime } = await import("/assets/any/writtentime.js");
       try { return writtenTime(text, isEnd, Date.parse(now)).toISOString(); } catch ({ part, number }) {
         return part === "time" ? "!it is no time"
           : `!there is no ${part} ${number}${part === "day" ? " in that month" : ""}`;
@@ -75,7 +75,7 @@ def written_times(tab):
     for zone in sorted({case[0] for case in table["cases"]}):
         context = tab.context.browser.new_context(ignore_https_errors=True, timezone_id=zone)
         page = context.new_page()
-        page.goto(tab.scene.url + "/assets/theme.js")
+        page.goto(tab.scene.url + "/recordings")
         for _, text, since, until in [case for case in table["cases"] if case[0] == zone]:
             for is_end, expected in ((False, since), (True, until)):
                 found = page.evaluate(read, [table["now"], text, is_end])
