@@ -98,9 +98,12 @@ package struct MessageLog: EventLog, ~Copyable {
   /// Ends the recording; ``finish(startNanoseconds:)`` brings it to the sink.
   package mutating func end(_ end: SessionEnd, at nanoseconds: UInt64) {
     while !encoder.cut() { finishMessage(nanoseconds) }
-    finishMessage(nanoseconds)
-    writeLoss(nanoseconds)
-    encoder.write(kind: "end", at: milliseconds(nanoseconds), into: &queue.lines) {
+    // A gap stands before the end, and what the limit may drop stays apart from it.
+    if loss != nil || settings.limit.action == .drop || !encoder.move(to: milliseconds(nanoseconds)) {
+      finishMessage(nanoseconds)
+      writeLoss(nanoseconds)
+    }
+    encoder.writeEnd(at: milliseconds(nanoseconds), into: &queue.lines) {
       $0.append(fieldsOf: end)
       if let transfer = filter.transfer {
         $0.append(",\"transfer\":")
