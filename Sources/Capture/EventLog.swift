@@ -20,6 +20,14 @@ package protocol EventLog: ~Copyable {
 
   mutating func record(_ window: Window, at nanoseconds: UInt64)
 
+  /// Takes output that is left when the session is over, also when ``takesRest`` is false.
+  ///
+  /// - Returns: Whether it may be shown: what there is no room for is a gap, and nobody is to have it.
+  mutating func recordRest(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, at nanoseconds: UInt64) -> Bool
+
+  /// Says in the recording that `byteCount` bytes of output are not in it: a gap.
+  mutating func lose(_ byteCount: Int, why: StaticString, at nanoseconds: UInt64)
+
   /// Does what is due: writes what has waited long enough, tries a failed sink again.
   mutating func attend(at nanoseconds: UInt64)
 
@@ -28,6 +36,12 @@ package protocol EventLog: ~Copyable {
 
   /// Whether bytes of `stream` may be read now. Input goes on when output must wait, so that ^C still works.
   func takes(_ stream: Stream) -> Bool
+
+  /// Whether output may be read now that the shell has ended, and so needs no room for input any more.
+  var takesRest: Bool { get }
+
+  /// Whether what ``takesRest`` waits for may never come.
+  static var mayWaitForEver: Bool { get }
 
   /// Whether ``record(_:_:keyboard:at:)`` wants to know the keyboard's state; asking costs two system calls a key.
   var wantsKeyboard: Bool { get }

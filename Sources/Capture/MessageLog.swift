@@ -88,6 +88,14 @@ package struct MessageLog: EventLog, ~Copyable {
     settle(nanoseconds)
   }
 
+  /// There is always room: it is bounded by what a terminal or a pipe holds.
+  package mutating func recordRest(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, at nanoseconds: UInt64
+  ) -> Bool {
+    record(bytes, stream, keyboard: nil, at: nanoseconds)
+    return mustEnd != .failed
+  }
+
   package mutating func record(_ window: Window, at nanoseconds: UInt64) {
     guard filter.logsWindow, hasRoom(for: 0, nanoseconds) else { return }
     noteFilling(0, nanoseconds)
@@ -98,9 +106,12 @@ package struct MessageLog: EventLog, ~Copyable {
   /// Ends the recording; ``finish(startNanoseconds:)`` brings it to the sink.
   package mutating func end(_ end: SessionEnd, at nanoseconds: UInt64) {
     while !encoder.cut() { finishMessage(nanoseconds) }
-    finishMessage(nanoseconds)
-    writeLoss(nanoseconds)
-    encoder.write(kind: "end", at: milliseconds(nanoseconds), into: &queue.lines) {
+    // A gap stands before the end, and what the limit may drop stays apart from it.
+    if loss != nil || settings.limit.action == .drop || !encoder.move(to: milliseconds(nanoseconds)) {
+      finishMessage(nanoseconds)
+      writeLoss(nanoseconds)
+    }
+    encoder.writeEnd(at: milliseconds(nanoseconds), into: &queue.lines) {
       $0.append(fieldsOf: end)
       if let transfer = filter.transfer {
         $0.append(",\"transfer\":")
@@ -175,9 +186,13 @@ package struct MessageLog: EventLog, ~Copyable {
   /// Whether there is room for more, which there always is while the sink works. Counts what there is none for.
   private mutating func hasRoom(for byteCount: Int, _ nanoseconds: UInt64) -> Bool {
     guard case .failed = state, queue.byteCount >= Self.queueByteCountMax else { return true }
-    let now = milliseconds(nanoseconds)
-    lose(UInt64(byteCount), from: now, to: now, why: "sink")
+    lose(byteCount, why: "sink", at: nanoseconds)
     return false
+  }
+
+  package mutating func lose(_ byteCount: Int, why: StaticString, at nanoseconds: UInt64) {
+    let now = milliseconds(nanoseconds)
+    lose(UInt64(byteCount), from: now, to: now, why: why)
   }
 
   private mutating func lose(_ byteCount: UInt64, from: UInt64, to: UInt64, why: StaticString) {
@@ -261,8 +276,7 @@ package struct MessageLog: EventLog, ~Copyable {
         waitForSink(nanoseconds)
         return false
       case .tooLong:
-        let now = milliseconds(nanoseconds)
-        lose(UInt64(lines.count), from: now, to: now, why: "too long")
+        lose(lines.count, why: "too long", at: nanoseconds)
         return true
       case .failed(let failure):
         fail(failure, nanoseconds)
@@ -296,6 +310,11 @@ package struct MessageLog: EventLog, ~Copyable {
     case .busy, .limited: return stream == .input && queue.byteCount < Self.inputByteCountMax
     }
   }
+
+  package var takesRest: Bool { takes(.output) }
+
+  /// A limit lets more pass in time, and a sink that is busy for long has failed.
+  package static var mayWaitForEver: Bool { false }
 
   package var wantsKeyboard: Bool { filter.logsInput }
 

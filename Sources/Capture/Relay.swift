@@ -44,7 +44,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private enum Phase {
     case running
     /// The shell has ended; what it left on its way is carried on.
-    case draining(since: UInt64)
+    case draining
     /// The session was ended from outside; the shell has been told, and has until a deadline.
     case hungUp(until: UInt64)
     case finished
@@ -52,14 +52,13 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
 
   /// How long a shell may take to end once its terminal is gone; the kernel kills it when the recorder ends.
   private static var hangUpNanoseconds: UInt64 { 5_000_000_000 }
-  /// A background job may hold the terminal open for ever: the last output of a shell that has ended was on its way
-  /// already, and has come when there was nothing for that long.
+  /// How long what the shell wrote waits for a log that may never take it.
+  private static var patienceNanoseconds: UInt64 { 5_000_000_000 }
+  /// Once all that the shell wrote has been carried, what a job in the background still writes is waited for so long: the
+  /// end of a pipeline may be a little late.
   private static var quietNanoseconds: UInt64 { 20_000_000 }
-  /// Even a job that never stops writing holds up the end no longer than this, while the terminal takes what comes.
-  private static var drainNanoseconds: UInt64 { 1_000_000_000 }
-  /// No more than this can have been on its way when the shell ended: what the largest pipe holds that a user may make
-  /// (pipe(7)). A pseudo-terminal holds less.
-  private static var drainByteCountMax: Int { 1 << 20 }
+  /// Even a job that never stops writing holds up the end no longer than this.
+  private static var lingerNanoseconds: UInt64 { 1_000_000_000 }
   /// At most 20 resizes a second are recorded, and always the last (THREATS 22).
   private static var resizeNanoseconds: UInt64 { 50_000_000 }
   /// No call waits until a terminal that no process has open is opened.
@@ -77,9 +76,11 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private var exit: Child.Exit?
   private var why = SessionEnd.Why.exit
   private var signal: Int32 = 0
-  private var lastReadNanoseconds: UInt64 = 0
-  /// Bytes read since the shell ended.
-  private var drainedByteCount = 0
+  /// While draining: until when a job in the background may be late, and until when it may go on.
+  private var quietUntil: UInt64 = 0
+  private var lingerUntil: UInt64 = 0
+  /// While draining: until when a log that may never take more is waited for.
+  private var patientUntil: UInt64 = 0
   private var window: Window?
   private var nextResizeNanoseconds: UInt64 = 0
   /// When a terminal that no process had open is looked at again; nil while there is none.
@@ -119,14 +120,24 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
         try advance(ends.routes[place], &log)
       }
       if job.isStopping && isQuiet { stop(&log, now) }
-      if let why = log.mustEnd { hangUp(why, now) }
-      try judge(now)
-      if case .finished = phase { return outcome }
+      if let why = log.mustEnd { try hangUp(why, &log, now) }
+      judge(log, now)
+      if case .finished = phase {
+        for route in ends.routes { try takeRest(route, &log) }
+        return outcome
+      }
     }
   }
 
+  /// Whether the route was asked about, and can be advanced.
   private func isReady(_ place: Int) -> Bool {
-    places[place] > 0 && (polled[places[place]].revents != 0 || ends.routes[place].hasAhead)
+    places[place] > 0 && (polled[places[place]].revents != 0 || isToBeRead(ends.routes[place]))
+  }
+
+  /// Whether the route is read whatever poll(2) says: it knows nothing of what was typed ahead, and only a read that finds
+  /// nothing says that nothing is left of what the shell wrote.
+  private func isToBeRead(_ route: Route) -> Bool {
+    !route.isDelivering && (route.hasAhead || route.owedByteCount > 0)
   }
 
   private var elapsed: UInt64 { Clock.elapsedNanoseconds &- startNanoseconds }
@@ -155,37 +166,38 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       polled.append(pollfd(fd: control, events: Int16(POLLIN), revents: 0))
     }
     if nextLookNanoseconds.map({ $0 <= elapsed }) == true { lookAgain() }
-    var hasAhead = false
+    var waits = !job.isStopping
     for place in ends.routes.indices {
       let route = ends.routes[place]
       places[place] = 0
       if route.isDelivering {
         places[place] = polled.count
         polled.append(pollfd(fd: route.target.raw, events: Int16(POLLOUT), revents: 0))
-      } else if !route.isClosed && !route.isUnattended && !route.isHeld && log.takes(route.stream) {
+      } else if !route.isClosed && !route.isUnattended && !route.isHeld && mayRead(route, log) {
         places[place] = polled.count
         polled.append(pollfd(fd: route.source.raw, events: Int16(POLLIN), revents: 0))
-        if route.hasAhead { hasAhead = true }
+        if isToBeRead(route) { waits = false }
       }
     }
-    let limit = hasAhead || job.isStopping ? 0 : timeoutMilliseconds(log.deadlineNanoseconds)
+    let limit = waits ? timeoutMilliseconds(log) : 0
     let result = polled.withUnsafeMutableBufferPointer { csys_poll($0.baseAddress, $0.count, limit) }
     if result < 0 { throw SystemError("poll") }
   }
 
   /// Rounded up, so that what is due is due when poll(2) returns.
-  private func timeoutMilliseconds(_ logDeadline: UInt64?) -> Int32 {
+  private func timeoutMilliseconds(_ log: borrowing Log) -> Int32 {
     let now = elapsed
-    var deadline = logDeadline
+    var deadline = log.deadlineNanoseconds
     func consider(_ other: UInt64) { deadline = min(deadline ?? .max, other) }
     if unrecordedWindow != nil { consider(nextResizeNanoseconds) }
     if let nextLookNanoseconds { consider(nextLookNanoseconds) }
     if let look = job.nextLookNanoseconds { consider(look) }
     switch phase {
     case .running, .finished: break
-    case .draining(let since):
-      // Once it is past, only pipes are waited for.
-      if drainDeadline(since) > now { consider(drainDeadline(since)) }
+    case .draining:
+      // Once it is past, only pipes and what holds up the rest are waited for.
+      if drainDeadline > now { consider(drainDeadline) }
+      if Log.mayWaitForEver && patientUntil > now { consider(patientUntil) }
     case .hungUp(let until): consider(until)
     }
     guard let deadline else { return -1 }
@@ -193,24 +205,21 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     return Int32(clamping: (deadline - now + 999_999) / 1_000_000)
   }
 
-  private func drainDeadline(_ since: UInt64) -> UInt64 {
-    min(max(since, lastReadNanoseconds) + Self.quietNanoseconds, since + Self.drainNanoseconds)
-  }
+  private var drainDeadline: UInt64 { min(quietUntil, lingerUntil) }
 
   // MARK: - Bytes
 
   /// Delivers what is pending, then carries on what there is: called for a route that poll(2) says is ready.
   private mutating func advance(_ route: Route, _ log: inout Log) throws(SystemError) {
     if route.isDelivering {
-      if try route.deliver() == .targetEnded { lose(route) }
-      if !route.isDelivering { resumeReading() }
+      if try route.deliver() == .targetEnded { try lose(route, &log) }
       return
     }
     for _ in 0..<Self.bulkReadCount {
-      guard !route.isClosed, !route.isDelivering, log.takes(route.stream) else { return }
+      guard !route.isClosed, !route.isDelivering, mayRead(route, log) else { return }
       switch try route.read() {
       case .waiting, .targetEnded: return
-      case .sourceEnded: return end(route)
+      case .sourceEnded: return try end(route, &log)
       case .moved(let count):
         try carry(route, &log)
         if count < Self.bulkByteCount || !route.source.neverBlocks { return }
@@ -218,21 +227,23 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Nothing could be read while a target took nothing: only from now on does silence mean that nothing will come.
-  private mutating func resumeReading() {
-    lastReadNanoseconds = elapsed
-    if case .draining = phase { phase = .draining(since: lastReadNanoseconds) }
+  /// Whether the log takes what the route would bring.
+  private func mayRead(_ route: Route, _ log: borrowing Log) -> Bool {
+    if case .running = phase { return log.takes(route.stream) }
+    return route.stream == .input ? log.takes(.input) : log.takesRest
   }
 
   /// Records what was read, then delivers it.
   private mutating func carry(_ route: Route, _ log: inout Log) throws(SystemError) {
     let now = elapsed
-    lastReadNanoseconds = now
-    if case .draining = phase { drainedByteCount += route.unrecorded.count }
+    if case .draining = phase {
+      quietUntil = now + Self.quietNanoseconds
+      patientUntil = now + Self.patienceNanoseconds
+    }
     let keyboard = route.stream == .input && log.wantsKeyboard ? keyboardState(route) : nil
     log.record(route.unrecorded, route.stream, keyboard: keyboard, at: now)
-    if let why = log.mustEnd { return hangUp(why, now) }
-    if try route.deliver() == .targetEnded { lose(route) }
+    if let why = log.mustEnd { return try hangUp(why, &log, now) }
+    if try route.deliver() == .targetEnded { try lose(route, &log) }
   }
 
   private func keyboardState(_ route: Route) -> KeyboardState? {
@@ -240,9 +251,9 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   }
 
   /// Nothing comes from the route's source any more.
-  private mutating func end(_ route: Route) {
+  private mutating func end(_ route: Route, _ log: inout Log) throws(SystemError) {
     if route.isTerminal {
-      if route.stream == .input { return hangUp(.hangup, elapsed) }
+      if route.stream == .input { return try hangUp(.hangup, &log, elapsed) }
       // The shell may run on without its terminal, and open it again. Closed, that would be a hang-up to it.
       route.isUnattended = true
       if exit == nil { nextLookNanoseconds = elapsed + Self.lookNanoseconds }
@@ -260,8 +271,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   }
 
   /// Nobody takes the route's bytes any more.
-  private mutating func lose(_ route: Route) {
-    if route.isTerminal && route.stream != .input { return hangUp(.hangup, elapsed) }
+  private mutating func lose(_ route: Route, _ log: inout Log) throws(SystemError) {
+    if route.isTerminal && route.stream != .input { return try hangUp(.hangup, &log, elapsed) }
     if !route.isTerminal { route.source.close() }
   }
 
@@ -290,10 +301,10 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       case .childChanged: try noteChange(now)
       case .hangUp:
         self.signal = csys_sighup
-        hangUp(.hangup, now)
+        try hangUp(.hangup, &log, now)
       case .terminate:
         self.signal = csys_sigterm
-        hangUp(.ended, now)
+        try hangUp(.ended, &log, now)
       case .interrupt, .quit, .stop: job.pass(signal)
       case .windowChanged: resize(&log, now)
       case .continued:
@@ -310,8 +321,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     case .ended(let ended):
       job.childEnded()
       exit = ended
-      if case .running = phase { phase = .draining(since: now) }
-      lookAgain()
+      drain(now)
     }
   }
 
@@ -322,9 +332,18 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     resize(&log, elapsed)
   }
 
+  /// The shell has ended: what it wrote is carried on.
+  private mutating func drain(_ now: UInt64) {
+    lookAgain()
+    guard case .running = phase else { return }
+    phase = .draining
+    patientUntil = now + Self.patienceNanoseconds
+    for route in ends.routes where route.stream != .input && !route.isClosed { route.owe() }
+  }
+
   /// Ends the session from outside: the inner terminal is hung up, the shell's input ends, and it has a while to go. What
   /// it still writes to pipes is carried on, unless it could not be recorded.
-  private mutating func hangUp(_ why: SessionEnd.Why, _ now: UInt64) {
+  private mutating func hangUp(_ why: SessionEnd.Why, _ log: inout Log, _ now: UInt64) throws(SystemError) {
     switch phase {
     case .running, .draining: break
     case .hungUp, .finished: return
@@ -332,7 +351,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if exit == nil { self.why = why }
     phase = .hungUp(until: now + Self.hangUpNanoseconds)
     for route in ends.routes where route.stream == .input || route.isTerminal || why == .failed {
-      route.abandon()
+      try takeRest(route, &log)
       route.source.close()
     }
     for route in ends.routes where route.stream == .input { route.target.close() }
@@ -340,22 +359,52 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     ends.child.signal(signal == csys_sigterm ? csys_sigterm : csys_sighup)
   }
 
-  private mutating func judge(_ now: UInt64) throws(SystemError) {
+  /// Takes what is left in a source that is not read any more: it is recorded, and delivered as far as the target takes it
+  /// now. There is no end to what a job in the background may write: what is more than the source can hold is a gap.
+  private func takeRest(_ route: Route, _ log: inout Log) throws(SystemError) {
+    route.abandon()  // recorded already
+    if route.stream == .input || route.isClosed { return }
+    route.owe()
+    var lostByteCount = 0
+    while lostByteCount < Route.lostByteCountMax, case .moved(let count) = try route.read() {
+      if route.owedByteCount > 0 {
+        if log.recordRest(route.unrecorded, route.stream, at: elapsed) { _ = try route.deliver() }
+      } else {
+        lostByteCount += count
+      }
+      route.abandon()
+    }
+    if lostByteCount > 0 { log.lose(lostByteCount, why: "undelivered", at: elapsed) }
+  }
+
+  private mutating func judge(_ log: borrowing Log, _ now: UInt64) {
     switch phase {
     case .running, .finished: return
     case .hungUp(let until):
       if exit != nil || now >= until { phase = .finished }
-    case .draining(let since):
-      if ends.routes.allSatisfy({ isDone($0, since, now) }) { phase = .finished }
+    case .draining:
+      if ends.routes.contains(where: { holdsUp($0) }) {
+        quietUntil = now + Self.quietNanoseconds
+        lingerUntil = now + Self.lingerNanoseconds
+      }
+      // No closure: none can borrow the log.
+      for route in ends.routes where !isDone(route, log, now) { return }
+      phase = .finished
     }
   }
 
-  /// Whether a route holds up the end of a session whose shell has ended. One that delivers does. The reader of a pipe
-  /// waits for its end, as it would without a recorder; a terminal or a file has none, and gets what is on its way.
-  private func isDone(_ route: Route, _ since: UInt64, _ now: UInt64) -> Bool {
+  /// Whether what the shell wrote is not all delivered, however long the target or the log makes it wait.
+  private func holdsUp(_ route: Route) -> Bool {
+    route.stream != .input && !route.isClosed && (route.isDelivering || route.owedByteCount > 0)
+  }
+
+  /// Whether a session whose shell has ended need not wait for the route any more. The reader of a pipe waits for its end,
+  /// as it would without a recorder. A terminal or a file has none, and gets what a job in the background writes a little
+  /// later.
+  private func isDone(_ route: Route, _ log: borrowing Log, _ now: UInt64) -> Bool {
+    if holdsUp(route) { return Log.mayWaitForEver && !route.isDelivering && now >= patientUntil }
     if route.stream == .input || route.isClosed || route.isUnattended { return true }
-    if route.isDelivering { return false }
     if !route.isTerminal && csys_kind_of(route.target.raw) == CSYS_KIND_STREAM { return false }
-    return now >= drainDeadline(since) || drainedByteCount >= Self.drainByteCountMax
+    return now >= drainDeadline || !mayRead(route, log)
   }
 }

@@ -39,7 +39,8 @@ package final class Endpoint {
 /// Bytes on their way from one descriptor to another: what has been read and not delivered yet, and nothing more.
 ///
 /// The order is fixed: read, record, deliver. Nothing is read before the last of what was read has been delivered, so a
-/// recording holds at most one read more than was shown, and never less.
+/// recording holds at most one read more than was shown, and never less. Where the session ends before all is delivered,
+/// it holds what was left, too.
 package final class Route {
   package let stream: Stream
   package let source: Endpoint
@@ -55,6 +56,12 @@ package final class Route {
   /// What a pseudo-terminal gives in one read is less than 4 KiB (N_TTY_BUF_SIZE); a pipe holds 64 KiB.
   private static let terminalByteCount = 4096
   private static let pipeByteCount = 65536
+  /// What a pseudo-terminal holds at most between its two ends: 64 KiB (tty_buffer.c) and a buffer of the line discipline.
+  private static let heldByTerminalMax = 128 * 1024
+  /// What the largest pipe holds that a user may make (pipe(7)).
+  private static let heldByPipeMax = 1 << 20
+  /// How much of what nobody is to have any more is counted.
+  package static let lostByteCountMax = 1 << 20
 
   package init(_ stream: Stream, from source: Endpoint, to target: Endpoint, isTerminal: Bool) {
     self.stream = stream
@@ -66,6 +73,13 @@ package final class Route {
   }
 
   deinit { buffer.deallocate() }
+
+  /// How much may still be in the source of what the program wrote before it ended; 0 once a read has found nothing, since
+  /// the kernel hands over all that was written before it says so (n_tty_read waits for what is between the two ends).
+  package private(set) var owedByteCount = 0
+
+  /// From now on counts ``owedByteCount``, from the most that the source can hold.
+  package func owe() { owedByteCount = isTerminal ? Self.heldByTerminalMax : Self.heldByPipeMax }
 
   /// The source is a terminal that no process has open: there is nothing to read, nor to wait for.
   package var isUnattended = false
@@ -98,9 +112,14 @@ package final class Route {
     switch try readNow(source.raw, into: buffer) {
     case .bytes(let count):
       pending = 0..<count
+      owedByteCount = max(owedByteCount - count, 0)
       return .moved(count)
-    case .wouldBlock: return .waiting
-    case .end: return .sourceEnded
+    case .wouldBlock:
+      owedByteCount = 0
+      return .waiting
+    case .end:
+      owedByteCount = 0
+      return .sourceEnded
     }
   }
 

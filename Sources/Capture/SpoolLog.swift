@@ -166,6 +166,17 @@ package struct SpoolLog: EventLog, ~Copyable {
     append(byteCount: filter.keptByteCount, nanoseconds)
   }
 
+  package mutating func recordRest(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, at nanoseconds: UInt64
+  ) -> Bool {
+    guard takesRest else {
+      lose(bytes.count, why: "budget", at: nanoseconds)
+      return false
+    }
+    record(bytes, stream, keyboard: nil, at: nanoseconds)
+    return mustEnd != .failed
+  }
+
   package mutating func record(_ window: Window, at nanoseconds: UInt64) {
     guard filter.logsWindow else { return }
     unwrittenWindow = window
@@ -196,17 +207,17 @@ package struct SpoolLog: EventLog, ~Copyable {
   /// - Parameter byteCount: Recorded bytes in them, for a gap that they may become.
   private mutating func append(byteCount: Int, _ nanoseconds: UInt64) {
     defer { frames.clear() }
-    guard retryAt == nil, file != nil else { return lose(byteCount, nanoseconds) }
+    guard retryAt == nil, file != nil else { return lose(byteCount, why: "sink", at: nanoseconds) }
     guard let problem = file?.append(frames.bytes) else { return }
-    lose(byteCount, nanoseconds)
+    lose(byteCount, why: "sink", at: nanoseconds)
     fail(Failure(problem, meaning: "", bytes("Failed writing the spool file")), nanoseconds)
   }
 
   // MARK: - Failing
 
-  private mutating func lose(_ byteCount: Int, _ nanoseconds: UInt64) {
+  package mutating func lose(_ byteCount: Int, why: StaticString, at nanoseconds: UInt64) {
     let now = nanoseconds / 1_000_000
-    if loss == nil { loss = Loss(fromMilliseconds: now, toMilliseconds: now, byteCount: 0, why: bytes("sink")) }
+    if loss == nil { loss = Loss(fromMilliseconds: now, toMilliseconds: now, byteCount: 0, why: bytes(why)) }
     loss?.toMilliseconds = now
     loss?.byteCount += UInt64(byteCount)
   }
@@ -365,6 +376,11 @@ package struct SpoolLog: EventLog, ~Copyable {
     let input = Self.readByteCountMax + Self.endByteCountMax
     return hasRoom(stream == .input ? input : input + Self.inputByteCountMax + Self.readByteCountMax)
   }
+
+  package var takesRest: Bool { retryAt != nil || hasRoom(Self.readByteCountMax + Self.endByteCountMax) }
+
+  /// An agent without its centre has no more room to give.
+  package static var mayWaitForEver: Bool { true }
 
   package var wantsKeyboard: Bool { filter.logsInput }
 

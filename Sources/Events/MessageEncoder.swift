@@ -137,12 +137,18 @@ public struct MessageEncoder: ~Copyable {
       link != nil || errorRanges.isUsed || maskedRanges.isUsed || echoOffRanges.isUsed || secretRanges.isUsed
     beginLine(&line, minorVersion: extended ? "4" : "3", at: firstMilliseconds)
     if let link { line.append(link) }
-    errorRanges.write(as: "err", into: &line)
-    maskedRanges.write(as: "masked", into: &line)
-    echoOffRanges.write(as: "echo_off", into: &line)
-    secretRanges.write(as: "secret", into: &line)
+    writeRanges(&line)
     endLine(&line)
-    beginMessage()
+  }
+
+  /// Moves the end of the message being filled to the time at which the recording ends.
+  ///
+  /// - Returns: False when the message has no room for that: finish it, and the end is a message of its own.
+  package mutating func move(to milliseconds: UInt64) -> Bool {
+    if isEmpty { return true }
+    guard openingByteCount(at: milliseconds) <= remaining else { return false }
+    open(at: milliseconds)
+    return true
   }
 
   /// Writes a message of its own that holds no events, one of the kinds that 2.4 adds. The message being filled must be
@@ -154,12 +160,32 @@ public struct MessageEncoder: ~Copyable {
     fields: (inout ByteBuilder) -> Void
   ) {
     precondition(isEmpty, "a message is being filled")
+    writeLine(kind: kind, at: milliseconds, into: &line, link, fields)
+  }
+
+  /// Writes the end of the recording, in one message with the events that wait: who looks at the last message of a short
+  /// session finds what it showed. ``move(to:)`` has been asked.
+  ///
+  /// - Parameter fields: As in ``write(kind:at:into:link:fields:)``.
+  package mutating func writeEnd(
+    at milliseconds: UInt64, into line: inout ByteBuilder, link: MessageLink? = nil,
+    fields: (inout ByteBuilder) -> Void
+  ) {
+    flushRuns()
+    writeLine(kind: "end", at: milliseconds, into: &line, link, fields)
+  }
+
+  private mutating func writeLine(
+    kind: StaticString, at milliseconds: UInt64, into line: inout ByteBuilder, _ link: MessageLink?,
+    _ fields: (inout ByteBuilder) -> Void
+  ) {
     lastMilliseconds = max(lastMilliseconds, milliseconds)
-    beginLine(&line, minorVersion: "4", at: lastMilliseconds)
+    beginLine(&line, minorVersion: "4", at: isEmpty ? lastMilliseconds : firstMilliseconds)
     line.append(",\"kind\":\"")
     line.append(kind)
     line.append("\"")
     if let link { line.append(link) }
+    writeRanges(&line)
     fields(&line)
     endLine(&line)
   }
@@ -190,9 +216,17 @@ public struct MessageEncoder: ~Copyable {
     line.append("]")
   }
 
+  private mutating func writeRanges(_ line: inout ByteBuilder) {
+    errorRanges.write(as: "err", into: &line)
+    maskedRanges.write(as: "masked", into: &line)
+    echoOffRanges.write(as: "echo_off", into: &line)
+    secretRanges.write(as: "secret", into: &line)
+  }
+
   private mutating func endLine(_ line: inout ByteBuilder) {
     line.append("}\n")
     sequence += 1
+    beginMessage()
   }
 
   private mutating func beginMessage() {

@@ -26,7 +26,8 @@ public struct MessageReader: ~Copyable {
 
   private var timing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   private var place = 0
-  private var milliseconds: UInt64 = 0
+  /// The time of the last event that ``next()`` gave; once it has given all, that of the message's end.
+  package private(set) var milliseconds: UInt64 = 0
   private var input = ReadTrack()
   private var output = ReadTrack()
   /// Code points of the text run that was begun and not given out yet.

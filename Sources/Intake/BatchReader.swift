@@ -11,7 +11,6 @@ private struct LineFacts {
   var window: Window?
 
   mutating func note(_ event: MessageEvent) {
-    lastMilliseconds = event.milliseconds
     switch event.content {
     case .data(let stream, _, _): if stream == .input { hasInput = true }
     case .window(let size): if window == nil { window = size }
@@ -78,8 +77,8 @@ struct BatchReader {
       message = try messages.read(line)
       // The line before may be another recording's: the window of each is looked at.
       messages.window = nil
-      facts.lastMilliseconds = message.milliseconds
       while let event = try messages.next() { facts.note(event) }
+      facts.lastMilliseconds = min(messages.milliseconds, MessageReader.millisecondsMax)
     } catch {
       throw Problem(error, line: number)
     }

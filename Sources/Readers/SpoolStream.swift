@@ -146,7 +146,8 @@ final class SpoolStream: ByteStream {
       encoder.setClock(to: wallMilliseconds, at: milliseconds)
     case .gap(let loss): write("gap") { $0.append(fieldsOf: loss) }
     case .end(let end, let transfer):
-      write("end") {
+      while !encoder.cut() || !encoder.move(to: milliseconds) { finishMessage() }
+      encoder.writeEnd(at: milliseconds, into: &lines) {
         $0.append(fieldsOf: end)
         guard isObject(transfer) else { return }
         $0.append(",\"transfer\":")

@@ -83,16 +83,19 @@ package struct Cutter: ~Copyable {
       write("gap", milliseconds, into: &messages) { $0.append(fieldsOf: loss) }
     case .end(let facts, let transfer):
       while !encoder.cut() { finish(into: &messages) }
-      finish(into: &messages)
+      if !encoder.move(to: milliseconds) { finish(into: &messages) }
       moveOn(to: end)
       hasEnded = true
-      write("end", milliseconds, into: &messages) {
+      line.clear()
+      let sequence = encoder.sequence
+      encoder.writeEnd(at: milliseconds, into: &line, link: MessageLink(previous: head.hash, offset: offset)) {
         $0.append(fieldsOf: facts)
         if Self.isObject(transfer) {
           $0.append(",\"transfer\":")
           $0.append(transfer)
         }
       }
+      keep(sequence, isEnd: true, into: &messages)
     }
     moveOn(to: end)
   }
@@ -177,7 +180,7 @@ package struct Cutter: ~Copyable {
     encoder.write(
       kind: kind, at: milliseconds, into: &line, link: MessageLink(previous: head.hash, offset: offset), fields: fields)
     filledByteCount = 0
-    keep(sequence, isEnd: hasEnded, into: &messages)
+    keep(sequence, isEnd: false, into: &messages)
   }
 
   private mutating func keep(_ sequence: UInt64, isEnd: Bool, into messages: inout [Message]) {

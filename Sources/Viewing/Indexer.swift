@@ -156,8 +156,8 @@ private final class IndexPass {
     line.bytes.withUnsafeBufferPointer { bytes in
       // A line that cannot be read is skipped here: whoever watches is told.
       guard let message = try? messages.read(bytes) else { return }
-      note(message, line.seq)
       while let event = try? messages.next() { take(event, line.seq) }
+      note(message, at: max(milliseconds, messages.milliseconds), line.seq)
     }
     seq = line.seq
     lineByteCount += UInt64(line.bytes.count) + 1
@@ -185,16 +185,16 @@ private final class IndexPass {
     }
   }
 
-  private func note(_ message: Message, _ seq: UInt64) {
+  private func note(_ message: Message, at time: UInt64, _ seq: UInt64) {
     guard seq > countedSeq else { return }
     if let time = message.wallClockMilliseconds { activity.note(wallMilliseconds: time, at: message.milliseconds) }
     switch message.kind {
     case .gap(let loss):
       let why = String(decoding: loss.why, as: UTF8.self)
-      activity.note(.init(ms: max(milliseconds, message.milliseconds), kind: .gap, why: why))
+      activity.note(.init(ms: time, kind: .gap, why: why))
     case .end(let end):
       let why = end.why.map { "\($0.name)" }
-      activity.note(.init(ms: max(milliseconds, message.milliseconds), kind: .end, why: why))
+      activity.note(.init(ms: time, kind: .end, why: why))
     case .data, .start, .other: break
     }
   }

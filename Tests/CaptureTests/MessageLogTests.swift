@@ -54,6 +54,59 @@ struct MessageLogTests {
     #expect(recording.end?["why"] == "exit")
   }
 
+  @Test("the last data and the end are one message, whose timing goes on to the end")
+  func endsWithData() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.path + "/log"
+    var log = try log(patient, at: path)
+    record(Array("last".utf8), into: &log, at: Self.second)
+    log.end(end, at: 3 * Self.second)
+    let lines = String(decoding: ScratchDirectory.bytes(ofFile: path), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 1)
+    #expect(lines.first?.contains(#""pos":1000,"time":1001.000,"timing":">4+2000""#) == true)
+    #expect(lines.first?.hasSuffix(#""kind":"end","exit":0,"why":"exit","in_bytes":0,"out_bytes":0}"#) == true)
+  }
+
+  @Test("an end for whose time the message has no room is one of its own")
+  func endsAlone() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.path + "/log"
+    let small = #"{"writer": "file", "file": {"path": "PATH"}, "payload": 32}"#
+    var log = try log(small, at: path)
+    record(Array(repeating: UInt8(ascii: "x"), count: 28), into: &log, at: Self.second)
+    log.end(end, at: 3 * Self.second)
+    let recording = try Recording(log: ScratchDirectory.bytes(ofFile: path))
+    #expect(recording.output.count == 28)
+    #expect(recording.messageCount == 2)
+    #expect(recording.end?["timing"] == "")
+    #expect(recording.end?["pos"] == "3000")
+  }
+
+  @Test("what is left when the session is over is recorded also while the limit lets nothing pass")
+  func restUnderTheLimit() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.path + "/log"
+    let slow = """
+      {"writer": "file", "file": {"path": "PATH"}, "payload": 512,
+       "limit": {"rate": 1000, "burst": 0, "action": "delay"}}
+      """
+    var log = try log(slow, at: path)
+    record(Array(repeating: UInt8(ascii: "o"), count: 4000), into: &log, at: Self.second)
+    let (takesRest, mayBeShown) = (
+      log.takesRest,
+      Array("rest".utf8).withUnsafeBufferPointer { log.recordRest($0, .output, at: Self.second) }
+    )
+    #expect(!takesRest && mayBeShown)
+    log.lose(77, why: "undelivered", at: Self.second)
+    log.end(end, at: 2 * Self.second)
+    for step in 3..<40 { log.attend(at: UInt64(step) * Self.second) }
+    let recording = try Recording(log: ScratchDirectory.bytes(ofFile: path))
+    #expect(recording.output.count == 4004)
+    #expect(recording.gaps.count == 1)
+    #expect(recording.gaps.first?["lost"]?.contains("77") == true)
+    #expect(recording.end != nil)
+  }
+
   @Test("what does not fit the queue is a gap that says from when to when, and how many bytes")
   func losesBeyondTheQueue() throws {
     let scratch = try ScratchDirectory()

@@ -145,6 +145,30 @@ struct SpoolLogTests {
     #expect(takesAgain)
   }
 
+  @Test("what is left when the session is over has the room kept for input; what has none is a gap, and not shown")
+  func restAtTheBudget() throws {
+    let budget: UInt64 = 512 << 10
+    var log = try begun(budget: budget)
+    let block = String(repeating: "o", count: 65_536)
+    var count = 0
+    while log.takes(.output) {
+      record(block, into: &log)
+      count += 1
+    }
+    var shown = 0
+    while log.takesRest {
+      let mayBeShown = Array(block.utf8).withUnsafeBufferPointer { log.recordRest($0, .output, at: 2) }
+      #expect(mayBeShown)
+      shown += 1
+    }
+    #expect(shown > 0)
+    let mayBeShown = Array("more".utf8).withUnsafeBufferPointer { log.recordRest($0, .output, at: 3) }
+    #expect(!mayBeShown)
+    log.end(end, at: 4)
+    #expect(agent.frames().suffix(2).map { $0.split(separator: " ").prefix(2) } == [["gap", "4"], ["end", "exit"]])
+    #expect(UInt64(agent.contents().count) <= budget)
+  }
+
   @Test("a budget never goes down")
   func noLessBudget() throws {
     var log = try begun()

@@ -8,12 +8,12 @@ struct MessageTests {
   @Test("a recording begins with start and ends with end; what is between is tlog's 2.3")
   func frame() async throws {
     let stage = try Stage(.ours)
-    let program = try stage.onTerminal(["/bin/sh", "-c", "echo so; exit 3"], columns: 90, rows: 25)
+    let program = try stage.onTerminal(["/bin/sh", "-c", "seq 1000; exit 3"], columns: 90, rows: 25)
     #expect(try await program.end() == .status(3))
     let recording = try stage.recording()
     #expect(recording.versions == ["2.3"])
     #expect(recording.start?["tty"]?.hasPrefix("/dev/pts/") == true)
-    #expect(recording.start?["cmd"] == "/bin/sh -c echo so; exit 3")
+    #expect(recording.start?["cmd"] == "/bin/sh -c seq 1000; exit 3")
     #expect(recording.start?["trust"] == "self-reported")
     #expect(recording.start?["id"] == "1")
     #expect(recording.end?["exit"] == "3")
@@ -22,6 +22,18 @@ struct MessageTests {
     #expect(recording.end?["id"] == "\(recording.messageCount)")
     #expect(recording.happenings.first?.what == .window("90x25"))
     #expect(recording.gaps.isEmpty)
+  }
+
+  @Test("the last message of a short session holds what it showed, and the end")
+  func short() async throws {
+    let stage = try Stage(.ours)
+    let program = try stage.onTerminal(["/bin/sh", "-c", "echo so; exit 3"])
+    #expect(try await program.end() == .status(3))
+    let lines = stage.scratch.text("log").split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines.last?.contains(#""out_txt":"so\r\n""#) == true)
+    #expect(lines.last?.contains(#""kind":"end","exit":3"#) == true)
+    try await stage.expectFaithful(program)
   }
 
   @Test("a program killed by a signal is recorded as such")

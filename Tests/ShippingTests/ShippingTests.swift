@@ -18,7 +18,10 @@ struct ShippingTests {
     scene.settle()
     #expect(scene.centre.output(recorder.recording) == recorder.shown)
     #expect(scene.centre.faults(in: recorder.recording) == [])
-    #expect(scene.centre.kinds(recorder.recording) == ["start", "data", "data", "end"])
+    #expect(scene.centre.kinds(recorder.recording) == ["start", "data", "end"])
+    let end = try #require(scene.centre.fields(recorder.recording).last)
+    #expect(end.text("out_txt") == "world", "the last data and the end are one message where both are due")
+    #expect(end.why == "exit")
   }
 
   @Test("who is recorded, where and by which recorder is the kernel's word and not the recorder's")

@@ -27,7 +27,7 @@ package struct Recording: Sendable {
   package private(set) var messageCount = 0
   private let allowingHoles: Bool
   private var lastId = 0
-  /// `ver` of the data messages.
+  /// `ver` of the messages of data alone.
   package private(set) var versions: Set<String> = []
 
   package private(set) var output: [UInt8] = []
@@ -76,16 +76,25 @@ package struct Recording: Sendable {
     case nil: try addData(message)
     case "start": start = fields
     case "gap": gaps.append(fields)
-    case "end": end = fields
+    case "end":
+      end = fields
+      try addEvents(message)
     case let kind?: throw Malformed(description: "unknown kind \(kind)")
     }
   }
 
   private mutating func addData(_ message: [String: Any]) throws {
-    guard let timing = message["timing"] as? String, let version = message["ver"] as? String,
-      var now = message["pos"] as? Int, now >= happenings.last?.milliseconds ?? 0
-    else { throw Malformed(description: "ver, timing or pos of message \(messageCount)") }
+    guard let version = message["ver"] as? String else {
+      throw Malformed(description: "ver of message \(messageCount)")
+    }
     versions.insert(version)
+    try addEvents(message)
+  }
+
+  private mutating func addEvents(_ message: [String: Any]) throws {
+    guard let timing = message["timing"] as? String, var now = message["pos"] as? Int,
+      now >= happenings.last?.milliseconds ?? 0
+    else { throw Malformed(description: "timing or pos of message \(messageCount)") }
     var output = try Channel(message, "out")
     var input = try Channel(message, "in")
     errorOutput += output.text(ranges: message["err"])

@@ -166,6 +166,7 @@ export const text = {
   /** Why something is missing, and how sessions end: the words of recordings, as sentences. */
   reasons: {
     limit: "the rate limit left it out", sink: "it could not be written", "too long": "the log took no entry of that size",
+    budget: "the host had no room left for it", undelivered: "a program went on writing when the session ended",
     damaged: "bytes on the host were damaged", sync: "what was written may not outlast a power cut",
     "given up": "freed before the centre had it",
     exit: "the shell ended", hangup: "the line was hung up", ended: "ended by an administrator",
