@@ -22,7 +22,9 @@ package final class Search {
   private var found: UInt64?
   private var isBegun = false
   private var wasVisible = false
+  /// Of each row its version, and where a line begins also its last row and whether the text stands in it.
   private var versions: [UInt64] = []
+  private var ends: [Int?] = []
   private var hits: [Bool] = []
   private var line = ByteBuilder(capacity: 1024)
 
@@ -84,27 +86,45 @@ package final class Search {
     return .more
   }
 
-  /// Whether the text stands in some row of the screen. Only rows that changed are read again.
+  /// Whether the text stands in some line of the screen, which may take several rows. Only lines that changed are read again.
   private func look() -> Bool {
     let rows = Int(head.emulator.window.rows)
     if versions.count != rows {
       versions = Array(repeating: .max, count: rows)
+      ends = Array(repeating: nil, count: rows)
       hits = Array(repeating: false, count: rows)
     }
-    for row in 0..<rows {
-      let version = head.emulator.version(ofRow: row)
-      guard versions[row] != version else { continue }
-      versions[row] = version
-      line.clear()
-      head.emulator.appendText(ofRow: row, to: &line)
-      hits[row] = line.bytes.contains(text)
+    var isVisible = false
+    var row = 0
+    while row < rows {
+      let lineRows = head.emulator.rowsOfLine(at: row)
+      if hasChanged(lineRows) {
+        line.clear()
+        head.emulator.appendText(ofLine: lineRows, to: &line)
+        hits[row] = line.bytes.contains(text)
+      }
+      isVisible = isVisible || hits[row]
+      row = lineRows.upperBound + 1
     }
-    return hits.contains(true)
+    return isVisible
+  }
+
+  /// Whether a line is another than the last time, of which it takes note.
+  private func hasChanged(_ lineRows: ClosedRange<Int>) -> Bool {
+    var hasChanged = ends[lineRows.lowerBound] != lineRows.upperBound
+    for row in lineRows {
+      let version = head.emulator.version(ofRow: row)
+      hasChanged = hasChanged || versions[row] != version
+      versions[row] = version
+      ends[row] = nil
+    }
+    ends[lineRows.lowerBound] = lineRows.upperBound
+    return hasChanged
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Whether `text` stands in these bytes, ASCII letters in any case. A row is short: each place is tried.
+  /// Whether `text` stands in these bytes, ASCII letters in any case. A line is short: each place is tried.
   fileprivate func contains(_ text: [UInt8]) -> Bool {
     guard !text.isEmpty, count >= text.count else { return false }
     for start in 0...(count - text.count) {

@@ -75,7 +75,7 @@ package struct Emulator: ~Copyable {
   }
 
   private static func cut(_ window: Window) -> Window {
-    guard window.columns > 0 && window.rows > 0 else { return .usual }
+    let window = window.orUsual
     return Window(columns: min(window.columns, UInt16(columnsMax)), rows: min(window.rows, UInt16(rowsMax)))
   }
 

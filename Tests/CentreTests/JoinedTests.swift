@@ -1,6 +1,7 @@
 import API
 import Events
 import Foundation
+import Screen
 import TestSupport
 import Testing
 
@@ -25,6 +26,53 @@ import Testing
     #expect(found.first?.user == NSUserName() && found.first?.state == .complete && found.first?.why == "exit")
     #expect(found.first?.trust == "self-reported")
     try await stage.held(rec).expect(program.shownBySession, "")
+  }
+
+  @Test("what is written byte by byte, with pauses, is shown and exported as if it had been written at once")
+  func byteByByte() async throws {
+    let stage = try await JoinedStage()
+    let line = String(repeating: "a full row and more ", count: 5) + "of text"
+    // A bar below a scrolling region, as apt draws it; then a line of more than a row.
+    let written =
+      #"\n\0337\033[1;23r\0338\033[1AUnpacking one\r\n\0337\033[24;0fProgress: [ 10%%]\0338"#
+      + #"Unpacking two\r\n\0337\033[24;0fProgress: [ 90%%]\0338\#(line)\r\nthe end"#
+    let program = try stage.record([
+      "/bin/sh", "-c",
+      "t=$(printf '\(written)'); while [ -n \"$t\" ]; do r=${t#?}; printf %s \"${t%\"$r\"}\"; t=$r; sleep 0.01; done",
+    ])
+    try await program.expect("the end")
+    let rec = try #require(stage.recording(of: program))
+    try await program.end()
+    try await stage.awaitEnd(of: rec)
+    let held = try await stage.held(rec)
+    #expect(held.lines.count > 5, "the agent has not cut it")
+    let whole = rows(after: program.shownBySession)
+    #expect(whole[23] == "Progress: [ 90%]" && whole.contains("the end"))
+
+    let token = try await stage.centre.stenod("token", "--role", "auditor")
+    let id = stage.id(of: rec)
+    let answer = try await stage.centre.ask("GET", "/v1/recordings/\(id)/events", token: token)
+    let events = try ViewingTests.Answer(Array(answer.body.utf8)).events
+    #expect(events.filter { $0.1 == "r" }.map(\.2) == ["80x24"])
+    let text = events.filter { $0.1 == "o" }.map(\.2).joined()
+    #expect(rows(after: Array(text.utf8)) == whole)
+    let exported = try await stage.centre.steno("export", "--format", "text", id, token: token)
+    let lines = String(decoding: exported.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    #expect(lines.filter { $0.hasPrefix("a full row") } == [line], "\(lines)")
+    #expect(lines.count { $0 == "the end" } == 1)
+    let played = try await stage.centre.steno("play", "--speed", "100", id, token: token)
+    #expect(played.output.starts(with: program.shownBySession))
+  }
+
+  /// What is on a screen of 80x24 then.
+  private func rows(after output: [UInt8]) -> [String] {
+    var emulator = Emulator(window: .usual)
+    output.withUnsafeBufferPointer { emulator.feed($0, at: 0) }
+    return (0..<24).map { row in
+      var text = ByteBuilder(capacity: 80)
+      emulator.appendText(ofRow: row, to: &text)
+      return String(decoding: text.bytes, as: UTF8.self)
+    }
   }
 
   @Test("an administrator's order ends the session: its shell is hung up, and the recording says why")

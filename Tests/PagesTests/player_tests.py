@@ -340,6 +340,15 @@ def selects(tab):
     tab.play("rec1", "?t=4000")
     tab.page.locator(".ap-line", has_text="whoami").click(click_count=3)
     assert "whoami" in tab.page.evaluate("getSelection().toString()")
+    # What gets onto the clipboard has no padding to the screen's width.
+    copied = tab.page.evaluate("""() => {
+      const data = new DataTransfer();
+      getSelection().selectAllChildren(document.querySelector(".ap-terminal"));
+      const event = new ClipboardEvent("copy", { clipboardData: data, bubbles: true, cancelable: true });
+      document.querySelector(".ap-terminal").dispatchEvent(event);
+      return data.getData("text/plain");
+    }""")
+    assert "whoami" in copied and all(line == line.rstrip() for line in copied.split("\n")), copied
     expect(tab.button("Play")).to_be_visible()
 
 

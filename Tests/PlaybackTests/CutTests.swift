@@ -131,6 +131,17 @@ struct CutTests {
     #expect(try expectSame(stream, at: [], "typed").lines == "$ ls -l\n")
   }
 
+  @Test("a line that wraps is one line, on the screen and when its first rows have left it")
+  func wrapped() throws {
+    let line = String(repeating: "a long command ", count: 8) + "| sort"
+    for rows in [3, 20] as [UInt16] {
+      let stream = CutStream([
+        (0, .window(Window(columns: 20, rows: rows))), (0, .output(Array("$ \(line)\r\nok\r\n".utf8))),
+      ])
+      #expect(try expectSame(stream, at: [0], "\(rows) rows").lines == "$ \(line)\nok\n")
+    }
+  }
+
   @Test("a terminal that says it has no size is one of 80x24")
   func noSize() throws {
     let text = Array("hello from a terminal of no size".utf8)

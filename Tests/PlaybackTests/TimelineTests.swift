@@ -48,6 +48,22 @@ struct TimelineTests {
     }
   }
 
+  @Test("a search finds a text in a line that goes over several rows, once it is whole, and no longer once it is torn")
+  func searchOverRows() throws {
+    let line = String(repeating: "x", count: 35) + "rm -rf /srv/data"
+    let (begun, rest) = (String(line.prefix(45)), String(line.dropFirst(45)))
+    let recording = try SmallRecording(
+      [(0, begun), (1, rest), (2, "\r\n"), (3, "\u{1b}[H\u{1b}[2K"), (4, "rm")], window: "=40x5")
+    let timeline = try recording.timeline()
+    for (isBackward, start, expected) in [(false, 0, 3), (true, 6, 3), (false, 3, nil)] as [(Bool, UInt64, UInt64?)] {
+      try timeline.seek(to: .ordinal(start))
+      let search = try #require(try timeline.makeSearch(for: Array("RM -rf /srv".utf8), isBackward: isBackward))
+      var outcome = Search.Outcome.more
+      while outcome == .more { outcome = try search.step() }
+      #expect(outcome == expected.map { .found(.ordinal($0)) } ?? .none)
+    }
+  }
+
   @Test("a search finds where a text comes onto the screen, forwards and back")
   func search() throws {
     let clear = "\u{1b}[2J\u{1b}[H"

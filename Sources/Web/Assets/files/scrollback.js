@@ -1,8 +1,11 @@
 // The lines that left the screen at the top. asciinema-player's emulator keeps none, so this one reads output once more,
-// for its text alone: a screen of characters without colours, and a list of what scrolled off it.
+// for its text alone: a screen of characters without colours, and a list of what scrolled off it. A row that the next one
+// goes on from has `wraps`; such rows are one line in the list.
 
 /** Lines kept; more is what seeking is for. */
 export const SCROLLBACK_ROWS_MAX = 2000;
+/** Of one line, however often it wraps. */
+const LINE_CHARACTERS_MAX = 65536;
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 const COMBINING = /\p{M}|[\u200b-\u200f]/u;
@@ -14,6 +17,8 @@ const blank = (columns) => new Array(columns).fill(" ");
 export class Scrollback {
   constructor(columns, rows) {
     this.lines = [];
+    /** The last line in the list goes on in the next row that leaves. */
+    this.isOpen = false;
     this.saved = null;
     this.size(columns, rows);
     this.reset();
@@ -36,7 +41,8 @@ export class Scrollback {
 
   resize(columns, rows) {
     const fitted = (screen) => {
-      const lines = screen.map((line) => (line.length < columns ? [...line, ...blank(columns - line.length)] : line.slice(0, columns)));
+      const lines = screen.map((line) => Object.assign(
+        line.length < columns ? [...line, ...blank(columns - line.length)] : line.slice(0, columns), { wraps: line.wraps }));
       while (lines.length > rows) {
         if (lines.at(-1).every((cell) => cell === " ") && this.row < lines.length - 1) lines.pop();
         else this.keep(lines.shift());
@@ -68,8 +74,10 @@ export class Scrollback {
       const width = WIDE.test(character) ? 2 : 1;
       if (this.column + width > this.columns) {
         this.column = 0;
+        this.screen[this.row].wraps = true;
         this.lineFeed();
       }
+      if (this.column + width === this.columns) this.screen[this.row].wraps = false;
       this.screen[this.row][this.column] = character;
       if (width === 2) this.screen[this.row][this.column + 1] = "";
       this.column += width;
@@ -129,7 +137,10 @@ export class Scrollback {
       case "T": this.scrollDown(this.top, count); return;
       case "P": this.shift(count, 0); return;
       case "@": this.shift(0, count); return;
-      case "X": this.screen[this.row].fill(" ", this.column, this.column + count); return;
+      case "X":
+        this.screen[this.row].fill(" ", this.column, this.column + count);
+        if (this.column + count >= this.columns) this.screen[this.row].wraps = false;
+        return;
       case "r": {
         const bottom = numbers[1] || this.rows;
         if (count < bottom && bottom <= this.rows) [this.top, this.bottom] = [count - 1, bottom - 1];
@@ -163,7 +174,10 @@ export class Scrollback {
 
   keep(line) {
     if (this.isFullScreen) return;
-    this.lines.push(line.join("").trimEnd());
+    const text = line.wraps ? line.join("") : line.join("").trimEnd();
+    if (this.isOpen) this.lines[this.lines.length - 1] += text;
+    else this.lines.push(text);
+    this.isOpen = Boolean(line.wraps) && this.lines.at(-1).length < LINE_CHARACTERS_MAX;
     if (this.lines.length > SCROLLBACK_ROWS_MAX * 2) this.lines.splice(0, this.lines.length - SCROLLBACK_ROWS_MAX);
   }
 
@@ -189,6 +203,7 @@ export class Scrollback {
 
   shift(deleted, inserted) {
     const line = this.screen[this.row];
+    line.wraps = false;
     if (deleted) line.splice(this.column, deleted);
     if (inserted) line.splice(this.column, 0, ...blank(Math.min(inserted, this.columns)));
     line.length = Math.min(line.length, this.columns);
@@ -197,6 +212,7 @@ export class Scrollback {
 
   eraseInLine(how) {
     const line = this.screen[this.row];
+    if (how !== 1) line.wraps = false;
     if (how === 0) line.fill(" ", this.column);
     else if (how === 1) line.fill(" ", 0, this.column + 1);
     else if (how === 2) line.fill(" ");
@@ -206,7 +222,7 @@ export class Scrollback {
     if (how === 3) return;
     if (how !== 2) this.eraseInLine(how);
     const [from, to] = how === 0 ? [this.row + 1, this.rows] : [0, how === 1 ? this.row : this.rows];
-    for (let row = from; row < to; row += 1) this.screen[row].fill(" ");
+    for (let row = from; row < to; row += 1) this.screen[row] = blank(this.columns);
   }
 }
 
@@ -226,6 +242,7 @@ export async function linesBefore(ranges, ms) {
   reader.feed(keyframe.data);
   // A keyframe draws a screen: what scrolled while it was drawn was not shown.
   reader.lines = [];
+  reader.isOpen = false;
   while (!first.holds(ms) && !first.reachesEnd) await ranges.extend(first);
   for (const [, kind, data] of first.events.slice(0, first.count(ms))) {
     if (kind === "o") reader.feed(data);

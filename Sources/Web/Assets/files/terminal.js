@@ -27,6 +27,12 @@ export function loadTerminal() {
   return loading;
 }
 
+/** Rows are as long as the screen is wide: what is copied ends where their text ends. */
+function copyWithoutPadding(event) {
+  event.clipboardData.setData("text/plain", getSelection().toString().replace(/[ \u00a0]+$/gmu, ""));
+  event.preventDefault();
+}
+
 export class Terminal {
   /**
    * Makes a terminal in `container`.
@@ -50,6 +56,7 @@ export class Terminal {
     const screen = terminal.screen;
     screen.setAttribute("role", "group");
     screen.setAttribute("aria-label", label);
+    terminal.element.addEventListener("copy", copyWithoutPadding);
     return terminal;
   }
 
