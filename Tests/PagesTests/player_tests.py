@@ -478,7 +478,7 @@ def clock_set(tab):
     wall = tab.page.locator(".controls .wall")
     shown = lambda: wall.inner_text().split()[1]
     before = shown()
-    tab.page.get_by_label("About this recording").click()
+    tab.button("About this recording").click()
     tab.page.get_by_role("button", name="Clock set +1:00:00").click()
     hour = lambda text: int(text.split(":")[0])
     tab.until(lambda: (hour(shown()) - hour(before)) % 24 == 1 and shown().endswith(":00:05"), shown())

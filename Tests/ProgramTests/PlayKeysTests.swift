@@ -17,7 +17,7 @@ struct PlayKeysTests {
 
   /// The status line at one second of the recording.
   private func status(_ word: String, _ second: Int, _ more: String = "", note: String = "") -> String {
-    let time = "0:0\(second / 60):\(second % 60 < 10 ? "0" : "")\(second % 60).0"
+    let time = "\(second / 60):\(second % 60 < 10 ? "0" : "")\(second % 60).0"
     let wall = 20 + second
     let clock = "22:\(13 + wall / 60):\(wall % 60 < 10 ? "0" : "")\(wall % 60)"
     return " \(note.isEmpty ? "" : note + "  ")\(word) \(time)/1:00:00.0\(more)  2023-11-14 \(clock)Z  ? help"
