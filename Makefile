@@ -20,8 +20,8 @@ login := tlog-rec tlog-rec-session
 centre := stenod steno steno-agent
 
 # Everything built into .build is built with the same flags, or each target would undo another's work. Nobody debugs
-# BoringSSL's C++, and indexes are for editors: leaving both out takes a tenth off the first build.
-debug := swift build --scratch-path .build --disable-index-store -Xcxx -g0
+# BoringSSL's C++: it is compiled without debug information, a tenth quicker.
+debug := swift build --scratch-path .build -Xcxx -g0
 static := swift build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-static
 embedded := STENO_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --disable-local-rpath
 login_tests := EventsTests|CaptureTests
@@ -97,7 +97,7 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
 	@# lld, since gold prints a hundred warnings about the sanitizer's own symbols
 	@# STENO_CENTRE=0: no packages, whose imports are not ours to check
-	STENO_CENTRE=0 swift build --build-tests --scratch-path .build-asan --disable-index-store --sanitize=address -Xswiftc -use-ld=lld \
+	STENO_CENTRE=0 swift build --build-tests --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld \
 	  --explicit-target-dependency-import-check error
 	STENO_CENTRE=0 LSAN_OPTIONS=suppressions=tools/leaks.txt:print_suppressions=0 swift test --skip-build --scratch-path .build-asan \
 	  --sanitize=address --quiet --disable-xctest --filter '$(login_tests)'
