@@ -53,7 +53,7 @@ struct JobTests {
     #expect(stage.scratch.text("behind").contains(" icanon"))
     try await shell.expect("outer> ")
     try await shell.type("fg\r")
-    try await shell.until("take the terminal") { try !shell.isCanonical() }
+    try await shell.until("take the terminal") { try shell.hasForegroundJob && !shell.isCanonical() }
     try await shell.type(line: "echo in\"\"side", expecting: "inside")
     try await shell.type("exit\r")
     try await shell.end(of: stage)
@@ -67,7 +67,7 @@ struct JobTests {
     try await shell.until("start") { stage.scratch.exists("up") }
     try await shell.type(line: "echo out\"\"side", expecting: "outside")
     try await shell.type("fg\r")
-    try await shell.until("take the terminal") { try !shell.isCanonical() }
+    try await shell.until("take the terminal") { try shell.hasForegroundJob && !shell.isCanonical() }
     try await shell.type("some words\r")
     try await shell.expect("got some words")
     try await shell.end(of: stage)
