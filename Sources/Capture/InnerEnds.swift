@@ -29,7 +29,7 @@ struct InnerEnds {
   func giveAway() { for end in shellEnds { end.close() } }
 
   private mutating func addTerminal(like outer: OuterTerminal, owner: UInt32) throws(SystemError) {
-    let inner = try PseudoTerminal(like: outer.state, owner: owner)
+    let inner = try PseudoTerminal(like: outer, owner: owner)
     number = inner.number
     let (own, shells) = inner.give { (Endpoint($0), Endpoint($1)) }
     routes.append(Route(.output, from: own, to: Endpoint(standard: outer.descriptor), isTerminal: true))

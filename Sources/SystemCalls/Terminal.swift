@@ -101,10 +101,11 @@ package struct PseudoTerminal: ~Copyable {
   /// N of /dev/pts/N.
   package let number: UInt32
 
-  /// Opens one that looks like `outer`.
+  /// Opens one that looks like `outer`. To a job in the background it looks only as large: its modes are then those of
+  /// whoever has the keyboard, say of a shell's line editor, and the new one keeps the kernel's.
   ///
   /// - Parameter owner: Whose it is: a user must own the terminal of their shell, or `mesg`, `tmux` and `>/dev/stderr` fail.
-  package init(like outer: csys_terminal, owner: UInt32) throws(SystemError) {
+  package init(like outer: OuterTerminal, owner: UInt32) throws(SystemError) {
     var ends: (Int32, Int32) = (-1, -1)
     var number: UInt32 = 0
     let before = csys_set_file_user(owner)
@@ -115,8 +116,13 @@ package struct PseudoTerminal: ~Copyable {
     master = Descriptor(owning: ends.0)
     slave = Descriptor(owning: ends.1)
     self.number = number
-    var state = outer
-    csys_terminal_set(slave.raw, &state)  // cannot fail on a terminal that is ours alone
+    // neither fails on a terminal that is ours alone
+    var state = outer.state
+    if csys_in_foreground(outer.descriptor) {
+      csys_terminal_set(slave.raw, &state)
+    } else {
+      csys_terminal_resize(slave.raw, state.rows, state.columns)
+    }
   }
 }
 
