@@ -11,8 +11,8 @@ enum Schema {
     migrator.registerMigration("viewing") { try $0.execute(sql: viewing) }
     migrator.registerMigration("people") { try $0.execute(sql: people) }
     migrator.registerMigration("accounts") { try $0.execute(sql: "ALTER TABLE audit ADD COLUMN account TEXT") }
-    migrator.registerMigration("index of changed windows") { try $0.execute(sql: indexAnew) }
     migrator.registerMigration("states") { try migrateStates($0) }
+    migrator.registerMigration("index of changed windows") { try $0.execute(sql: indexAnew) }
     migrator.registerMigration("clocks") { try $0.execute(sql: clocks) }
     return migrator
   }
