@@ -12,6 +12,7 @@ DESTDIR ?=
 PREFIX ?= /usr
 FUZZ_SECONDS ?= 60
 SCHEDULES ?= 10000
+EXAMPLES ?= 200
 
 # What a login runs is built without the Swift runtime, tlog-play with it linked in. The centre's programs bring packages:
 # make run and make test share one debug build of those; make release makes what is installed. stenod comes first, since
@@ -52,12 +53,13 @@ test: ## build and run all tests; skipped ones are named
 
 # The seed is printed first: STENO_SEED=N make soak runs the same schedules again.
 .PHONY: soak
-soak: ## run 10 000 seeded schedules of kills (SCHEDULES, STENO_SEED)
+soak: ## run 10 000 seeded schedules of kills (SCHEDULES, STENO_SEED), and 200 invented requests a route (EXAMPLES)
 	@tools/deps build test
 	@$(MAKE) --no-print-directory build
 	$(debug) --build-tests
 	@export STENO_SCHEDULES=$(SCHEDULES) STENO_SEED=$${STENO_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
-	  echo "soak: $$STENO_SCHEDULES schedules from STENO_SEED=$$STENO_SEED"; tools/run-tests --filter ScheduleTests
+	  echo "soak: $$STENO_SCHEDULES schedules from STENO_SEED=$$STENO_SEED"; \
+	  STENO_EXAMPLES=$(EXAMPLES) tools/run-tests --filter 'ScheduleTests|OpenAPITests'
 
 .PHONY: build
 build: announce build-login build-centre ## make the programs in bin/, the centre's for testing
@@ -92,9 +94,9 @@ check: ## format, layers, warnings, address sanitizer, documents, scripts
 	@tools/deps build check
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks Fuzz)
 	tools/check-layers
-	@# in .build, as make test: the centre's packages are built once. STENO_STRICT is -warnings-as-errors for what is ours
+	@# where make test builds: everything is built once. STENO_STRICT makes warnings errors in what is ours
 	STENO_STRICT=1 $(debug) --build-tests
-	STENO_EMBEDDED=1 swift build --scratch-path .build-check-embedded -c release -Xswiftc -warnings-as-errors -Xcc -Werror
+	STENO_STRICT=1 $(embedded)
 	@# lld, since gold prints a hundred warnings about the sanitizer's own symbols
 	@# STENO_CENTRE=0: no packages, whose imports are not ours to check
 	STENO_CENTRE=0 swift build --build-tests --scratch-path .build-asan --sanitize=address -Xswiftc -use-ld=lld \

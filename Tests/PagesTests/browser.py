@@ -12,7 +12,7 @@ CHROMIUM = "/usr/bin/chromium"
 # Chromium's own sandbox needs rights that containers and root do not have; it loads our pages only.
 # Grey edges instead of coloured ones: screenshots are the same on all machines.
 ARGUMENTS = ["--no-sandbox", "--disable-lcd-text"]
-PATIENCE_MS = 20000
+PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 
 # Chromium writes a line for each answer that is not 2xx, and for each connection that failed.

@@ -49,13 +49,12 @@ struct Oracle {
     let lines = inputs.map { input in
       "\(input.columns) \(input.rows) " + input.bytes.map { String(format: "%02x", $0) }.joined()
     }
-    let program = try DrivenProgram(onPipes: command, input: .pipe)
-    // It reads as it goes, and tests that compute beside this one hold the thread that writes.
-    let patience = Duration.seconds(600)
-    try await program.send(Array((lines.joined(separator: "\n") + "\n").utf8), within: patience)
-    program.closeInput()
-    try await program.end(within: patience)
-    let blocks = program.text.components(separatedBy: "--\n")
+    // By files: tests that compute beside this one hold the threads that would serve its pipes.
+    let exchange = try ScratchDirectory()
+    let input = try exchange.write("input", lines.joined(separator: "\n") + "\n")
+    let program = try DrivenProgram(onPipes: command, input: .file(input), output: .file(exchange.file("output")))
+    try await program.end(within: .seconds(1800))
+    let blocks = exchange.text("output").components(separatedBy: "--\n")
     return zip(inputs, blocks).map { input, block in picture(block, columns: Int(input.columns), rows: Int(input.rows))
     }
   }

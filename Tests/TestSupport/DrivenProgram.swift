@@ -4,13 +4,14 @@ import Glibc
 /// A program that a test runs and talks to: on a pseudo-terminal of its own, or on pipes.
 ///
 /// The test types and waits for what it expects to see; all that the program shows is kept. Nothing blocks a thread and
-/// nothing waits for a fixed time: a wait ends as soon as what it waits for is there, and fails after ``patience``.
+/// nothing waits for a fixed time: a wait ends as soon as what it waits for is there, and fails when the program has
+/// neither shown nor taken anything for ``patience``.
 /// A program that still runs when its value goes away is killed, with all processes of its session or group.
 ///
 /// One task may use a value, from start to end.
 package final class DrivenProgram {
-  /// How long a program may take for one thing that it must do. It is there to end a test that would hang; no machine is
-  /// so slow or so busy that a test that passes waits that long.
+  /// How long a program may seem to do nothing. It is there to end a test that would hang; no machine is so slow or so
+  /// busy that a test that passes waits that long.
   package static let patience = Duration.seconds(300)
 
   /// What is given as the program's input on pipes.
@@ -44,6 +45,8 @@ package final class DrivenProgram {
 
   /// How much of ``shown`` earlier expectations have used up.
   private var seen = 0
+  /// How many bytes of input it was given.
+  private var taken = 0
   private let onTerminal: Bool
   private var isReading = true
   private var inputEnd: Int32 = -1
@@ -101,7 +104,10 @@ package final class DrivenProgram {
     var rest = bytes[...]
     try await until("take its input", within: patience) {
       let put = rest.withUnsafeBytes { write(inputEnd, $0.baseAddress, $0.count) }
-      if put > 0 { rest = rest.dropFirst(put) }
+      if put > 0 {
+        rest = rest.dropFirst(put)
+        taken += put
+      }
       if put < 0 && errno != EAGAIN { throw Surroundings.Trouble("write to the program", errno) }
       return rest.isEmpty
     }
@@ -219,9 +225,14 @@ package final class DrivenProgram {
   /// Runs `step` until it is true, with short pauses between.
   package func until(_ what: String, within patience: Duration = patience, step: () throws -> Bool) async throws {
     let clock = ContinuousClock()
-    let deadline = clock.now + patience
+    var deadline = clock.now + patience
     var pause = Duration.microseconds(100)
+    var moved = -1
     while try !step() {
+      if moved != taken + shown.count + errors.count {
+        moved = taken + shown.count + errors.count
+        deadline = clock.now + patience
+      }
       if clock.now > deadline { throw TookTooLong(what: what, shown: tail, errors: errorText) }
       try await Task.sleep(for: pause)
       try receive()
