@@ -14,7 +14,7 @@
 
 static enum csys_guard guard = CSYS_GUARD_NONE;
 static char typed[TYPED_MAX];
-static size_t typed_count;
+static size_t typed_count, echoed_count;
 
 static void link_of(int fd, char *link) { snprintf(link, LINK_SIZE, "/proc/self/fd/%d", fd); }
 
@@ -66,7 +66,7 @@ void csys_take_terminal(uid_t recorder) {
   if (fchown(fd, recorder, (gid_t)-1) != 0 || fchmod(fd, 0600) != 0) return;
   signal(SIGHUP, SIG_IGN);
   csys_poll(NULL, 0, OUTPUT_MS);
-  length = csys_terminal_take_typed(fd, &found, typed, sizeof typed);
+  length = csys_terminal_take_typed(fd, &found, typed, sizeof typed, &echoed_count);
   if (length > 0) typed_count = (size_t)length;
   own = vhangup() == 0 ? open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
   if (own < 0 || fstat(own, &after) != 0 || after.st_rdev != before.st_rdev || ioctl(own, TIOCSCTTY, 0) != 0) _exit(1);
@@ -79,8 +79,9 @@ void csys_take_terminal(uid_t recorder) {
   guard = CSYS_GUARD_TAKEN;
 }
 
-size_t csys_typed_before(const void **bytes) {
+size_t csys_typed_before(const void **bytes, size_t *echoed) {
   *bytes = typed;
+  *echoed = echoed_count;
   return typed_count;
 }
 

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,25 +18,9 @@ static bool is_readable(int fd, int timeout_ms) {
   return ready > 0 && asked.revents == POLLIN;
 }
 
-static bool ends_line(char last, const struct termios *attributes) {
-  cc_t byte = (cc_t)last;
-  return last == '\n' || (byte != _POSIX_VDISABLE && (byte == attributes->c_cc[VEOL] || byte == attributes->c_cc[VEOL2]));
-}
-
-// Line by line: what read(2) gives without a line end was ended by the key for the end of file, which it takes away.
-static size_t read_lines(int fd, const struct termios *attributes, char *typed, size_t size) {
+static size_t read_typed(int fd, char *typed, size_t size) {
   size_t count = 0;
-  while (size - count > QUEUE_SIZE && is_readable(fd, 0)) {
-    ssize_t got = csys_read(fd, typed + count, QUEUE_SIZE);
-    if (got < 0) break;
-    count += (size_t)got;
-    if (got == 0 || !ends_line(typed[count - 1], attributes)) typed[count++] = (char)attributes->c_cc[VEOF];
-  }
-  return count;
-}
-
-static size_t read_rest(int fd, char *typed, size_t count, size_t size) {
-  // Reading made room: whoever was held up goes on now, and the terminal must not be hung up under the middle of it.
+  // Reading makes room: whoever was held up goes on, and the terminal must not be hung up under the middle of it.
   while (count < size && is_readable(fd, count < QUEUE_SIZE - 1 ? 0 : SENDER_MS)) {
     ssize_t got = csys_read(fd, typed + count, size - count);
     if (got <= 0) break;
@@ -44,15 +29,21 @@ static size_t read_rest(int fd, char *typed, size_t count, size_t size) {
   return count;
 }
 
-// The echo goes off first: of a paste that goes on, the terminal has then echoed as much as its queue holds, and that is
-// what csys_terminal_put_typed puts without another echo.
-ssize_t csys_terminal_take_typed(int fd, const struct csys_terminal *from, void *typed, size_t size) {
-  struct csys_terminal silent = *from;
-  silent.attributes.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
-  if (csys_terminal_restore(fd, &silent) != 0) return -1;
-  size_t count = (from->attributes.c_lflag & ICANON) != 0 ? read_lines(fd, &from->attributes, typed, size) : 0;
+// What the terminal holds when it becomes raw has been echoed and edited; what comes later has not. In the queue the key
+// for the end of file is a NUL, which a raw terminal gives away as it is.
+ssize_t csys_terminal_take_typed(int fd, const struct csys_terminal *from, void *typed, size_t size, size_t *echoed) {
+  char *bytes = typed;
+  int held = 0;
+  size_t count;
+  is_readable(fd, 0);
   if (csys_terminal_make_raw(fd, from) != 0) return -1;
-  return (ssize_t)read_rest(fd, typed, count, size);
+  ioctl(fd, FIONREAD, &held);
+  count = read_typed(fd, bytes, size);
+  *echoed = (size_t)held < count ? (size_t)held : count;
+  if ((from->attributes.c_lflag & ICANON) != 0)
+    for (size_t i = 0; i < *echoed; i++)
+      if (bytes[i] == '\0') bytes[i] = (char)from->attributes.c_cc[VEOF];
+  return (ssize_t)count;
 }
 
 // Nothing but line ends and ends of file means anything, and each other byte is echoed as one byte: its echo says that

@@ -144,13 +144,13 @@ package struct Recorder: ~Copyable {
     if let window = outer.window { log.record(window, at: 0) }
     // A background job must leave its terminal as it is.
     let typed = outer.isOurs ? Process.typedBefore + (try outer.take()) : Process.typedBefore
-    guard !typed.isEmpty, let keyboard = inner.routes.keyboard else { return }
-    keyboard.putAhead(typed)
+    guard !typed.bytes.isEmpty, let keyboard = inner.routes.keyboard else { return }
+    keyboard.putAhead(typed.bytes)
     _ = try keyboard.read()
     log.record(
       keyboard.unrecorded, .input, keyboard: KeyboardState(master: keyboard.target.raw),
       at: Clock.elapsedNanoseconds &- startNanoseconds)
-    if log.mustEnd == nil { try keyboard.deliverSilently(inner.terminal) }
+    if log.mustEnd == nil { try keyboard.deliverEchoed(typed.echoedByteCount, inner.terminal) }
   }
 
   /// tlog ends what it shows with a line feed, too.

@@ -123,6 +123,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       if let why = log.mustEnd { try hangUp(why, &log, now) }
       judge(log, now)
       if case .finished = phase {
+        nextResizeNanoseconds = 0  // the last window is recorded, however soon the end comes
+        recordWindow(&log, now)
         for route in ends.routes { try takeRest(route, &log) }
         return outcome
       }

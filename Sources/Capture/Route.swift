@@ -136,10 +136,10 @@ package final class Route {
     UnsafeRawBufferPointer(rebasing: buffer[pending]).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// Delivers to the inner terminal what was typed before there was one, without a second echo. What it does not hold
-  /// remains for ``deliver()``.
-  package func deliverSilently(_ inner: Int32) throws(SystemError) {
-    let count = csys_terminal_put_typed(target.raw, inner, buffer.baseAddress, pending.count)
+  /// Delivers to the inner terminal the first bytes, which the outer one has echoed, without a second echo. What it does
+  /// not hold remains for ``deliver()``.
+  package func deliverEchoed(_ byteCount: Int, _ inner: Int32) throws(SystemError) {
+    let count = csys_terminal_put_typed(target.raw, inner, buffer.baseAddress, min(byteCount, pending.count))
     if count < 0 { throw SystemError("tcsetattr") }
     pending = count..<pending.upperBound
     deliveredByteCount += UInt64(count)

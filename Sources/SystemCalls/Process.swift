@@ -11,10 +11,11 @@ package enum Process {
   }
 
   /// What was typed on the terminal before the C prologue took it.
-  package static var typedBefore: [UInt8] {
+  package static var typedBefore: TypedAhead {
     var typed: UnsafeRawPointer?
-    let count = csys_typed_before(&typed)
-    return [UInt8](UnsafeRawBufferPointer(start: typed, count: count))
+    var echoed = 0
+    let count = csys_typed_before(&typed, &echoed)
+    return TypedAhead(bytes: [UInt8](UnsafeRawBufferPointer(start: typed, count: count)), echoedByteCount: echoed)
   }
 
   /// Closes the caller's descriptors above 2: whoever reads one's other end waits for all to be closed.

@@ -1,6 +1,20 @@
 package import CSys
 package import Events
 
+/// What was typed on a terminal before the recorder read it.
+package struct TypedAhead {
+  package var bytes: [UInt8] = []
+  /// How many of the first bytes are as that terminal has edited and echoed them.
+  package var echoedByteCount = 0
+
+  package static func + (first: Self, second: Self) -> Self {
+    let isEchoed = first.echoedByteCount == first.bytes.count
+    return Self(
+      bytes: first.bytes + second.bytes,
+      echoedByteCount: first.echoedByteCount + (isEchoed ? second.echoedByteCount : 0))
+  }
+}
+
 /// The terminal that the caller gave, as the recorder uses it: raw while it is the recorder's, as it was found otherwise.
 package final class OuterTerminal {
   /// One of 0, 1, 2.
@@ -42,17 +56,17 @@ package final class OuterTerminal {
 
   /// Makes the terminal raw; the value restores it when it goes.
   ///
-  /// - Returns: What was typed before, as far as it has not been read: the terminal has echoed that, if it was to.
-  package func take() throws(SystemError) -> [UInt8] {
+  /// - Returns: What was typed before, as far as it has not been read.
+  package func take() throws(SystemError) -> TypedAhead {
     var before = state
-    var count = 0
+    var (count, echoed) = (0, 0)
     let typed = [UInt8](unsafeUninitializedCapacity: Self.typedByteCountMax) { buffer, initialized in
-      count = csys_terminal_take_typed(descriptor, &before, buffer.baseAddress, buffer.count)
+      count = csys_terminal_take_typed(descriptor, &before, buffer.baseAddress, buffer.count, &echoed)
       initialized = max(count, 0)
     }
     if count < 0 { throw SystemError("tcsetattr") }
     keep()
-    return typed
+    return TypedAhead(bytes: typed, echoedByteCount: echoed)
   }
 
   /// Makes it raw again after the recorder was stopped or in the background, while others used the terminal.

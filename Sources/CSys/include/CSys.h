@@ -112,7 +112,7 @@ void csys_reopen_standard(void);
 // was typed there and not read yet is kept.
 void csys_take_terminal(uid_t recorder);
 // What was typed on a terminal before csys_take_terminal took it; it lives as long as the process. 0 bytes for nothing.
-size_t csys_typed_before(const void **typed);
+size_t csys_typed_before(const void **typed, size_t *echoed);
 // Asks for exclusive use of the controlling terminal when this process leads its session. Any user.
 void csys_exclude_others(void);
 // Undoes csys_exclude_others for those who come after.
@@ -170,14 +170,15 @@ bool csys_in_foreground(int fd);
 // its parent, 0 when nothing is known.
 int csys_controlling_pts(pid_t pid, pid_t *parent);
 
-// --- typed.c: what was typed before anybody read it, and has been echoed
+// --- typed.c: what was typed before anybody read it
 
 // Makes a terminal raw that was `from`, and takes what waits in its input queue, a line that is not finished included.
-// The key for the end of file comes as that key. Never waits for somebody to type. The number of bytes, or -1 when the
-// terminal cannot be set.
-ssize_t csys_terminal_take_typed(int fd, const struct csys_terminal *from, void *typed, size_t size);
-// Puts the beginning of that, as much as fits, into the input queue of a pseudo-terminal that no program has begun to
-// use: as it was, and without echo. The number of bytes, or -1.
+// The first `*echoed` bytes are as the terminal has edited and echoed them, if it was to; there the key for the end of
+// file comes as that key, and a NUL, too. Never waits for somebody to type. The number of bytes, or -1 when the terminal
+// cannot be set.
+ssize_t csys_terminal_take_typed(int fd, const struct csys_terminal *from, void *typed, size_t size, size_t *echoed);
+// Puts what has been echoed, as much as fits, into the input queue of a pseudo-terminal that no program has begun to use:
+// as it was, and without echo. The number of bytes, or -1.
 ssize_t csys_terminal_put_typed(int master, int slave, const void *typed, size_t size);
 
 // --- signals.c
