@@ -50,6 +50,6 @@ extension Recorder {
       text.append(line)
       text.append("\n")
     }
-    say(text.array)
+    say(text.array, patience: Recorder.patienceMilliseconds)
   }
 }

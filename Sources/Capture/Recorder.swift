@@ -17,6 +17,9 @@ package struct Recorder: ~Copyable {
   /// What a program that cannot go on exits with; tlog's too.
   package static var failureStatus: Int32 { 1 }
 
+  /// How long a terminal may take before there is room for what is said after a session.
+  static var patienceMilliseconds: Int32 { 5000 }
+
   package init(_ program: Program, _ settings: Settings) {
     self.program = program
     self.settings = settings
@@ -156,7 +159,7 @@ package struct Recorder: ~Copyable {
   /// tlog ends what it shows with a line feed, too.
   private func leave(_ outer: OuterTerminal) {
     outer.letGo()
-    say(bytes("\n"), on: outer.descriptor)
+    say(bytes("\n"), on: outer.descriptor, patience: Self.patienceMilliseconds)
     csys_admit_others()
   }
 

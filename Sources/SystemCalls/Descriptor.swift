@@ -60,14 +60,22 @@ package func writeNow(
   }
 }
 
-/// Says something to a person, as far as it can be said at once: a message must not hold up the session that it is about.
+/// Says something to a person, as far as it can be said in time: a message must not hold up the session that it is about.
 /// What no session waits for is written with ``show(_:)`` and ``complain(_:)``.
-package func say(_ bytes: [UInt8], on fd: Int32 = 2) {
+///
+/// - Parameter patience: Milliseconds that whoever reads may take before there is room. After a session they take a while
+///   with what it wrote.
+package func say(_ bytes: [UInt8], on fd: Int32 = 2, patience: Int32 = 0) {
   var rest = bytes[...]
   while !rest.isEmpty {
     let written = rest.withUnsafeBytes { csys_write(fd, $0.baseAddress, $0.count) }
-    if written <= 0 { return }
-    rest = rest.dropFirst(written)
+    if written > 0 {
+      rest = rest.dropFirst(written)
+    } else {
+      guard written < 0, csys_errno() == EAGAIN, patience > 0 else { return }
+      var polled = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
+      if csys_poll(&polled, 1, patience) <= 0 { return }
+    }
   }
 }
 

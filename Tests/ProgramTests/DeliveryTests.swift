@@ -101,6 +101,16 @@ struct DeliveryTests {
     expectSame(stage.scratch.bytes("shown"), expected, "delivered")
   }
 
+  @Test("the line end that a recorder leaves behind is shown on a terminal that is still busy with what came before it")
+  func lastLineEnd() async throws {
+    for _ in 0..<20 {
+      let stage = try Stage(.ours)
+      let program = try stage.onTerminal(["/usr/bin/seq", "20000"])
+      #expect(try await program.end() == .status(0))
+      #expect(program.shown.suffix(9) == Array("20000\r\n\r\n".utf8)[...])
+    }
+  }
+
   @Test("a job that goes on writing holds up nothing; what came before it is whole, and what is cut off is said")
   func floodLeft() async throws {
     let stage = try Stage(.ours)
