@@ -1,7 +1,11 @@
-/// A time as ours is written: RFC 3339, UTC, milliseconds, `Z` (DESIGN §12).
+import Events
+
+/// A time as ours is written: RFC 3339, UTC, milliseconds, `Z`.
 ///
-/// - Parameter milliseconds: Since the Epoch.
+/// - Parameter milliseconds: Since the Epoch. What lies outside the years 1 to 9999, which is all that can be written,
+///   comes as the nearest time.
 package func timestamp(milliseconds: Int64) -> String {
+  let milliseconds = min(max(milliseconds, -62_135_596_800_000), Int64(wallMillisecondsMax))
   let inDay = ((milliseconds % 86_400_000) + 86_400_000) % 86_400_000
   let days = (milliseconds - inDay) / 86_400_000
   let (year, month, day) = civil(days: days)

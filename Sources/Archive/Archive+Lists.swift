@@ -3,6 +3,7 @@ import Events
 import Foundation
 import GRDB
 package import Identity
+import Synchronization
 
 /// Lists of recordings: filtered, sorted, in pages that stay where they are.
 extension Archive {
@@ -26,10 +27,10 @@ extension Archive {
       place = PageMark(mark, of: sort)
       if place == nil { return nil }
     }
-    let rows = try await pool.read { [place] db in
+    let rows = try await readable(at: now) { [place] db, aside in
       let rare = try RareColumns(filter.scope, in: db)
-      return try listing.queries(filter, rare, after: place, limit: count + 1).flatMap { query in
-        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { try RecordingRow($0, at: now) }
+      return try listing.queries(filter, rare, without: aside, after: place, limit: count + 1).flatMap { query in
+        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
       }
     }
     let sorted = listing.merged(rows)
@@ -42,14 +43,54 @@ extension Archive {
   ///
   /// - Parameter now: As for a page.
   package func recordings(_ ids: Set<RecordingID>, in scope: Scope, at now: Int64?) async throws -> [RecordingRow] {
-    var conditions = Conditions()
-    conditions.add(scope)
     let marks = ids.map { _ in "?" }.joined(separator: ",")
-    let sql = RecordingRow.columns + " WHERE r.id IN (\(marks)) AND \(conditions.sql) ORDER BY r.number"
-    let arguments = StatementArguments(ids.map(\.description)) + StatementArguments(conditions.arguments)
-    return try await pool.read { db in
-      try Row.fetchAll(db, sql: sql, arguments: arguments).map { try RecordingRow($0, at: now) }
+    return try await readable(at: now) { db, aside in
+      var conditions = Conditions(without: aside)
+      conditions.add(scope)
+      let sql = RecordingRow.columns + " WHERE r.id IN (\(marks)) AND \(conditions.sql) ORDER BY r.number"
+      let arguments = StatementArguments(ids.map(\.description)) + StatementArguments(conditions.arguments)
+      return try Row.fetchAll(db, sql: sql, arguments: arguments)
     }
+  }
+}
+
+extension Archive {
+  /// Reads recordings. One that cannot be read stands in nobody's way: it is set aside, and is an incident.
+  ///
+  /// - Parameter fetch: Fetches rows of ``RecordingRow/columns``, without those that were set aside before.
+  func readable(
+    at now: Int64?, _ fetch: @escaping @Sendable (Database, _ aside: Set<Int64>) throws -> [Row]
+  ) async throws -> [RecordingRow] {
+    while true {
+      let aside = setAside.withLock { $0 }
+      let (rows, unreadable) = try await pool.read { db in
+        var rows: [RecordingRow] = []
+        var unreadable: Set<Int64> = []
+        for row in try fetch(db, aside) {
+          do {
+            rows.append(try RecordingRow(row, at: now))
+          } catch ArchiveError.damaged {
+            unreadable.insert(try row.value("number"))
+          }
+        }
+        return (rows, unreadable)
+      }
+      if unreadable.isSubset(of: aside) { return rows }
+      try await setAside(unreadable)
+    }
+  }
+
+  private func setAside(_ unreadable: Set<Int64>) async throws {
+    let now = Int64(Date().timeIntervalSince1970 * 1000)
+    try await pool.write { db in
+      for number in unreadable.sorted() {
+        let what = "unreadable: recording number \(number) of the catalogue is not as it was written"
+        let sql =
+          "INSERT INTO incidents (at, host, what) SELECT ?1, '', ?2 WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE what = ?2)"
+        try db.execute(sql: sql, arguments: [now, what])
+      }
+    }
+    setAside.withLock { $0.formUnion(unreadable) }
   }
 }
 
@@ -60,31 +101,34 @@ private struct Listing {
   let now: Int64?
 
   func queries(
-    _ filter: RecordingFilter, _ rare: RareColumns, after mark: PageMark?, limit: Int
+    _ filter: RecordingFilter, _ rare: RareColumns, without aside: Set<Int64>, after mark: PageMark?, limit: Int
   ) -> [(sql: String, arguments: StatementArguments)] {
-    switch sort {
-    case .start: [query(["r.start"], filter, rare, "", mark, limit)]
-    case .user: [query(["r.user", "r.start"], filter, rare, "", mark, limit)]
-    case .host: [query(["r.host", "r.start"], filter, rare, "", mark, limit)]
+    var all = Conditions(without: aside)
+    all.add(filter, rare)
+    func query(_ keys: [String], _ condition: String = "") -> (sql: String, arguments: StatementArguments) {
+      self.query(keys, all, condition, mark, limit)
+    }
+    return switch sort {
+    case .start: [query(["r.start"])]
+    case .user: [query(["r.user", "r.start"])]
+    case .host: [query(["r.host", "r.start"])]
     case .duration:
       [
-        query(["r.ended_duration"], filter, rare, "r.state != 'live'", mark, limit),
-        query([now.map { "max(0, \($0) - r.start)" } ?? "h.duration"], filter, rare, "r.state = 'live'", mark, limit),
+        query(["r.ended_duration"], "r.state != 'live'"),
+        query([now.map { "max(0, \($0) - r.start)" } ?? "h.duration"], "r.state = 'live'"),
       ]
     case .bytes:
       [
-        query(["r.ended_bytes"], filter, rare, "r.state != 'live'", mark, limit),
-        query(["h.bytes"], filter, rare, "r.state = 'live'", mark, limit),
+        query(["r.ended_bytes"], "r.state != 'live'"),
+        query(["h.bytes"], "r.state = 'live'"),
       ]
     }
   }
 
   private func query(
-    _ keys: [String], _ filter: RecordingFilter, _ rare: RareColumns, _ condition: String, _ mark: PageMark?,
-    _ limit: Int
+    _ keys: [String], _ all: Conditions, _ condition: String, _ mark: PageMark?, _ limit: Int
   ) -> (sql: String, arguments: StatementArguments) {
-    var conditions = Conditions()
-    conditions.add(filter, rare)
+    var conditions = all
     if !condition.isEmpty { conditions.add(condition) }
     let columns = keys + ["r.number"]
     if let mark {
@@ -139,6 +183,12 @@ struct RareColumns {
 struct Conditions {
   private var parts = ["1"]
   private(set) var arguments: [(any DatabaseValueConvertible)?] = []
+
+  /// - Parameter aside: Numbers of recordings that cannot be read.
+  init(without aside: Set<Int64>) {
+    if aside.isEmpty { return }
+    add("r.number NOT IN (\(aside.sorted().map(String.init).joined(separator: ",")))")
+  }
 
   var sql: String { parts.joined(separator: " AND ") }
 

@@ -22,13 +22,12 @@ extension Archive {
   package func recordings(
     prefix: String, in scope: Scope = .everything, at now: Int64? = nil
   ) async throws -> [RecordingRow] {
-    var conditions = Conditions()
-    conditions.add("r.id >= ? AND r.id < ? || '~'", [prefix, prefix])
-    conditions.add(scope)
-    let sql = RecordingRow.columns + " WHERE \(conditions.sql) ORDER BY r.id LIMIT 2"
-    let arguments = StatementArguments(conditions.arguments)
-    return try await pool.read { db in
-      try Row.fetchAll(db, sql: sql, arguments: arguments).map { try RecordingRow($0, at: now) }
+    try await readable(at: now) { db, aside in
+      var conditions = Conditions(without: aside)
+      conditions.add("r.id >= ? AND r.id < ? || '~'", [prefix, prefix])
+      conditions.add(scope)
+      let sql = RecordingRow.columns + " WHERE \(conditions.sql) ORDER BY r.id LIMIT 2"
+      return try Row.fetchAll(db, sql: sql, arguments: StatementArguments(conditions.arguments))
     }
   }
 
@@ -100,8 +99,8 @@ private func liveChunks(of recording: Int64, from seq: UInt64, in db: Database) 
   var chunks: [(UInt64, Data)] = []
   var byteCount = 0
   while byteCount < 64 * 1024, let row = try rows.next() {
-    let frame: Data = row["frame"]
-    chunks.append((UInt64(row["first"] as Int64), frame))
+    let frame: Data = try row.value("frame")
+    chunks.append((try row.count("first"), frame))
     byteCount += frame.count
   }
   return chunks

@@ -25,8 +25,11 @@ extension Archive {
         WHERE state = 'live' AND number IN (SELECT recording FROM heads WHERE received < ?)
         """
       let quiet = try Row.fetchAll(db, sql: sql, arguments: [time])
-      for row in quiet { try RecordingRow.close(row["number"], in: db) }
-      return quiet.map { $0["id"] as String }
+      return try quiet.compactMap { row -> String? in
+        // One that cannot be read is no reason to keep the others waiting.
+        do { try RecordingRow.close(try row.value("number"), in: db) } catch ArchiveError.damaged { return nil }
+        return try row.value("id")
+      }
     }.compactMap { RecordingID($0) }
     await writer.wakeAll(of: ids)
     changes.note(ids)

@@ -3,6 +3,7 @@ import Events
 package import Foundation
 package import GRDB
 package import Identity
+import Synchronization
 
 /// What the centre keeps: the catalogue, live chunks in it, and sealed files beside it. One process writes it.
 ///
@@ -18,6 +19,8 @@ package final class Archive: Sendable {
   /// Which recordings began, grew or ended, for those who watch the list.
   package let changes = Changes()
   let sealedIndexes = SealedIndexes()
+  /// Numbers of recordings that could not be read since the start.
+  let setAside = Mutex<Set<Int64>>([])
   let writer: Writer
 
   /// Opens the archive in `directory`, and makes it when there is none.
@@ -49,7 +52,7 @@ package final class Archive: Sendable {
       var heads: [RecordingID: Head] = [:]
       for id in ids {
         heads[id] = try Row.fetchOne(statement, arguments: [id.description]).map {
-          Head(seq: UInt64($0["seq"] as Int64), hash: $0["hash"], off: UInt64($0["off"] as Int64))
+          try $0.head()
         }
       }
       return heads

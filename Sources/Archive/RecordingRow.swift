@@ -35,38 +35,41 @@ package struct RecordingRow: Sendable {
     """
 
   /// - Parameter now: When it is looked at, for a live one's duration; nil: that of what is held of it.
+  /// - Throws: ``ArchiveError/damaged``.
   init(_ row: Row, at now: Int64? = nil) throws {
-    let start: Int64 = row["start"]
-    let held: Int64 = row["duration"]
-    guard let state = RecordingState(rawValue: row["state"]) else { throw ArchiveError.damaged }
+    let start: Int64 = try row.value("start")
+    let held: Int64 = try row.value("duration")
+    guard let state = RecordingState(rawValue: try row.value("state")) else { throw ArchiveError.damaged }
     var (duration, silent): (Int64, Int64?) = (held, nil)
     if let now, state == .live {
       let clock = LiveClock(
-        heldMilliseconds: held, lagMilliseconds: row["lag"], received: row["received"], hostSeen: row["seen"])
+        heldMilliseconds: held, lagMilliseconds: try row.value("lag"), received: try row.value("received"),
+        hostSeen: (try? row.optional("seen")) ?? nil)
       (duration, silent) = clock.reading(at: now)
     }
-    let end = (row["wall"] as Int64? ?? start.adding(held)).adding(duration.subtracting(held))
-    let skew: Int64? = row["skew"]
-    number = row["number"]
+    let end = (try row.optional("wall") ?? start.adding(held)).adding(duration.subtracting(held))
+    number = try row.value("number")
     startMilliseconds = start
-    path = row["path"]
-    sealedSeq = UInt64(row["sealed"] as Int64)
-    isUnsealed = row["unsealed"]
-    indexedSeq = UInt64(row["indexed"] as Int64)
-    indexedByteCount = UInt64(row["indexed_bytes"] as Int64)
-    isIndexedWhole = row["indexed_whole"]
-    head = Head(seq: UInt64(row["seq"] as Int64), hash: row["hash"], off: UInt64(row["off"] as Int64))
-    let why: String? = row["why"]
+    path = try row.optional("path")
+    sealedSeq = try row.count("sealed")
+    isUnsealed = try row.value("unsealed")
+    indexedSeq = try row.count("indexed")
+    indexedByteCount = try row.count("indexed_bytes")
+    isIndexedWhole = try row.value("indexed_whole")
+    head = try row.head()
+    let why: String? = try row.optional("why")
     hasEnd = why != nil
-    isDamaged = row["damaged"]
+    isDamaged = try row.value("damaged")
     summary = RecordingSummary(
-      id: row["id"], rec: row["rec"], host: row["host"], user: row["user"], start: timestamp(milliseconds: start),
-      end: timestamp(milliseconds: end), durationMilliseconds: UInt64(clamping: duration), state: state,
-      bytes: UInt64(row["bytes"] as Int64), messages: head.seq, trust: row["trust"], term: row["term"], tty: row["tty"],
-      cmd: row["cmd"], why: why, exit: row["exit"], signal: row["signal"],
-      columns: UInt16(clamping: row["window_columns"] as Int), rows: UInt16(clamping: row["window_rows"] as Int),
-      gaps: row["gaps"], hasInput: row["has_input"], silent: silent.map { timestamp(milliseconds: $0) },
-      clockMilliseconds: skew)
+      id: try row.value("id"), rec: try row.value("rec"), host: try row.value("host"), user: try row.value("user"),
+      start: timestamp(milliseconds: start), end: timestamp(milliseconds: end),
+      durationMilliseconds: UInt64(clamping: duration), state: state, bytes: try row.count("bytes"),
+      messages: head.seq, trust: try row.value("trust"), term: try row.value("term"), tty: try row.value("tty"),
+      cmd: try row.value("cmd"), why: why, exit: try row.optional("exit"), signal: try row.optional("signal"),
+      columns: UInt16(clamping: try row.value("window_columns") as Int),
+      rows: UInt16(clamping: try row.value("window_rows") as Int), gaps: try row.value("gaps"),
+      hasInput: try row.value("has_input"), silent: silent.map { timestamp(milliseconds: $0) },
+      clockMilliseconds: try row.optional("skew"))
   }
 
   static func fetch(_ db: Database, id: RecordingID) throws -> RecordingRow? {
@@ -134,7 +137,7 @@ package struct RecordingRow: Sendable {
   /// What it is, or would be if no more came.
   static func closedState(_ number: Int64, in db: Database) throws -> RecordingState? {
     let sql = "SELECT trust, gaps, damaged, why FROM recordings WHERE number = ?"
-    return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]).map { RecordingState(ended: $0) }
+    return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]).map { try RecordingState(ended: $0) }
   }
 
   /// Takes over what lists show of new lines; most lines have nothing of it.
@@ -158,12 +161,12 @@ package struct RecordingRow: Sendable {
 
 extension RecordingState {
   /// - Parameter row: `trust`, `gaps`, `damaged` and `why` of a recording of which no more comes.
-  init(ended row: Row) {
-    let why: String? = row["why"]
+  init(ended row: Row) throws {
+    let why: String? = try row.optional("why")
     var facts = Facts()
-    facts.isTrusted = row["trust"] as String == "trusted"
-    facts.hasGaps = row["gaps"] as Int > 0
-    facts.isDamaged = row["damaged"]
+    facts.isTrusted = try row.value("trust") as String == "trusted"
+    facts.hasGaps = try row.value("gaps") as Int > 0
+    facts.isDamaged = try row.value("damaged")
     facts.hasEnd = why != nil
     facts.why = why.flatMap { SessionEnd.Why(named: Array($0.utf8)) }
     self.init(facts)

@@ -19,7 +19,7 @@ extension Schema {
       db, sql: "SELECT number, state, trust, gaps, damaged, why FROM recordings WHERE state != 'live'")
     var changed: [(number: Int64, state: String)] = []
     while let row = try rows.next() {
-      let state = RecordingState(ended: row).rawValue
+      guard let state = try? RecordingState(ended: row).rawValue else { continue }
       if state != row["state"] { changed.append((row["number"], state)) }
     }
     for (number, state) in changed {

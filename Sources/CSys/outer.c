@@ -10,7 +10,7 @@
 #define LINK_SIZE 32    // "/proc/self/fd/2"
 #define PATH_SIZE 256   // names of terminals are short: /dev/pts/N, /dev/ttyN, /dev/console
 #define TYPED_MAX (1 << 20)  // a script that is piped into a login
-#define OUTPUT_MS 10    // how long output may take to the other end; a login takes many times that
+#define OUTPUT_MS 1000  // how long output may take to the other end, where there is far more work than processors
 
 static enum csys_guard guard = CSYS_GUARD_NONE;
 static char typed[TYPED_MAX];
@@ -42,13 +42,27 @@ static int leaders_terminal(void) {
   return -1;
 }
 
+// The kernel carries what programs write to the other ends of their terminals in its own time, in the order in which it
+// was written, and does not tell when it has. So a byte is sent behind it, through another terminal: when that has
+// arrived, the rest has, too.
+static void let_output_arrive(void) {
+  int master, slave, arrived = 0;
+  unsigned number;
+  if (csys_open_pty(&master, &slave, &number) != 0) return;
+  if (csys_write(slave, "", 1) == 1)
+    for (int ms = 0; ms < OUTPUT_MS && ioctl(master, FIONREAD, &arrived) == 0 && arrived == 0; ms++)
+      csys_poll(NULL, 0, 1);
+  close(slave);
+  close(master);
+}
+
 // vhangup(2) needs the controlling terminal, and takes it from every process that has it open, this one too. SIGHUP is
 // ignored meanwhile. The old descriptors stay open until the new one stands: a terminal that nobody has open is a
 // hang-up to its other end.
 //
 // A hang-up empties the input queue and resets the attributes. So a key is lost if it arrives between the last look into
 // the queue and the hang-up; what has not got as far as the queue stays on its way. Output that has not reached the other
-// end is thrown away, such as the message of the day. The kernel moves it in its own time and does not tell when it has.
+// end is thrown away, such as the message of the day.
 void csys_take_terminal(uid_t recorder) {
   struct csys_terminal found;
   struct stat before, after;
@@ -65,7 +79,7 @@ void csys_take_terminal(uid_t recorder) {
     on_terminal[each] = fstat(each, &after) == 0 && S_ISCHR(after.st_mode) && after.st_rdev == before.st_rdev;
   if (fchown(fd, recorder, (gid_t)-1) != 0 || fchmod(fd, 0600) != 0) return;
   signal(SIGHUP, SIG_IGN);
-  csys_poll(NULL, 0, OUTPUT_MS);
+  let_output_arrive();
   length = csys_terminal_take_typed(fd, &found, typed, sizeof typed, &echoed_count);
   if (length > 0) typed_count = (size_t)length;
   own = vhangup() == 0 ? open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;

@@ -54,13 +54,14 @@ extension MessageFields {
     return version
   }
 
-  /// The wall clock in milliseconds; in the line it is a double of seconds.
+  /// The wall clock in milliseconds; in the line it is a double of seconds. nil where there is none, or one that no clock
+  /// shows.
   func time() throws(MessageError) -> UInt64? {
     switch value(.time) {
     case .absent: return nil
     case .double(let seconds):
       guard let milliseconds = wholeMilliseconds(ofSeconds: seconds) else { throw error(.value, .time) }
-      return milliseconds
+      return milliseconds <= wallMillisecondsMax ? milliseconds : nil
     default: throw error(.type, .time)
     }
   }
@@ -175,7 +176,7 @@ func decimalNumber(in bytes: UnsafeBufferPointer<UInt8>, at place: inout Int) ->
 
 /// The seconds that `text` writes with a point or an exponent, as whole milliseconds; nil below zero, and where 64 bits
 /// do not hold them.
-private func wholeMilliseconds(ofSeconds text: UnsafeBufferPointer<UInt8>) -> UInt64? {
+package func wholeMilliseconds(ofSeconds text: UnsafeBufferPointer<UInt8>) -> UInt64? {
   var digits: UInt64 = 0
   var exponent = 3
   var place = text.first == UInt8(ascii: "-") ? 1 : 0

@@ -1,3 +1,7 @@
+/// The last time that RFC 3339 can write, 9999-12-31T23:59:59.999Z, in milliseconds since the Epoch. What is read as a
+/// time and lies behind it is none: so sums of times never overflow, whoever wrote them.
+package let wallMillisecondsMax: UInt64 = 253_402_300_799_999
+
 /// What is the same in every message of a recording.
 package struct RecordingHeader: Sendable {
   /// Fully qualified name of the recorded host, or empty.

@@ -41,8 +41,15 @@ extension ByteBuilder {
 }
 
 extension WireCursor {
+  /// A time, since the Epoch.
+  mutating func wallMilliseconds() throws(WireError) -> UInt64 {
+    let milliseconds = try number(UInt64.self)
+    guard milliseconds <= wallMillisecondsMax else { throw WireError(.value, at: 0) }
+    return milliseconds
+  }
+
   mutating func header() throws(WireError) -> RecordingHeader {
-    let startMilliseconds = try number(UInt64.self)
+    let startMilliseconds = try wallMilliseconds()
     let session = try number(UInt32.self)
     return RecordingHeader(
       host: try text(), recording: try text(), user: try text(),

@@ -69,7 +69,7 @@ package struct SpoolHeader: Equatable, Sendable {
     do throws(WireError) {
       guard Int(try cursor.number(UInt16.self)) == Self.byteCount else { throw WireError(.value, at: 0) }
       salt = try cursor.number(UInt32.self)
-      madeAtMilliseconds = try cursor.number(UInt64.self)
+      madeAtMilliseconds = try cursor.wallMilliseconds()
       let count = Int(try cursor.number(UInt8.self))
       let room = try cursor.bytes(Self.recordingByteCountMax)
       guard count <= room.count else { throw WireError(.value, at: 0) }

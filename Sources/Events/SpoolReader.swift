@@ -84,7 +84,9 @@ package struct SpoolReader: Sendable {
       var header = WireCursor(UnsafeBufferPointer(rebasing: frame[8..<16]))
       let nanoseconds = try header.number(UInt64.self)
       let payload = UnsafeBufferPointer(rebasing: frame[SpoolFrame.headerByteCount...])
-      guard let mark = InputMark(rawValue: frame[7]), let content = try content(frame[6], mark, payload) else {
+      guard nanoseconds / 1_000_000 <= MessageReader.millisecondsMax, let mark = InputMark(rawValue: frame[7]),
+        let content = try content(frame[6], mark, payload)
+      else {
         return .foreign(byteCount: frame.count)
       }
       return .frame(SpoolFrame(elapsedNanoseconds: nanoseconds, content: content), byteCount: frame.count)
@@ -108,7 +110,7 @@ package struct SpoolReader: Sendable {
       return .window(Window(columns: try cursor.number(UInt16.self), rows: try cursor.number(UInt16.self)))
     case .gap: return .gap(try cursor.loss())
     case .end: return .end(try cursor.end(), transfer: try cursor.text())
-    case .clock: return .clock(wallMilliseconds: try cursor.number(UInt64.self))
+    case .clock: return .clock(wallMilliseconds: try cursor.wallMilliseconds())
     }
   }
 }

@@ -43,7 +43,7 @@ extension Fleet {
     let place: StatementArguments = [entry.host, entry.epoch]
     let head = try Row.fetchOne(
       db, sql: "SELECT n, hash FROM ledger WHERE host = ? AND epoch = ? ORDER BY n DESC LIMIT 1", arguments: place
-    ).map { LedgerDecision.Head(n: UInt64($0["n"] as Int64), hash: $0["hash"]) }
+    ).map { LedgerDecision.Head(n: try $0.count("n"), hash: try $0.value("hash")) }
     let kept = try String.fetchOne(
       db, sql: "SELECT hash FROM ledger WHERE host = ? AND epoch = ? AND n = ?",
       arguments: place + [Int64(entry.n)])
@@ -77,7 +77,7 @@ extension Fleet {
         try note("the host has sent a recording that is not here: \(id)", entry, now, in: db)
         continue
       }
-      let seq = UInt64(head["seq"] as Int64)
+      let seq = try head.count("seq")
       if seq < open.seq {
         try note("recording \(id) ends here at message \(seq), and the host has sent \(open.seq)", entry, now, in: db)
       } else if seq == open.seq && head["hash"] as String != open.hash {

@@ -131,11 +131,12 @@ package struct Fleet: Sendable {
         FROM hosts ORDER BY name
         """
       return try Row.fetchAll(db, sql: sql).map { row in
-        let seen: Int64? = row["seen"]
+        let seen: Int64? = try row.optional("seen")
         return HostSummary(
-          name: row["name"], state: row["state"], enrolled: timestamp(milliseconds: row["enrolled"]),
-          seen: seen.map { timestamp(milliseconds: $0) }, live: row["live"],
-          clockMilliseconds: row["skew"])
+          name: try row.value("name"), state: try row.value("state"),
+          enrolled: timestamp(milliseconds: try row.value("enrolled")),
+          seen: seen.map { timestamp(milliseconds: $0) }, live: try row.value("live"),
+          clockMilliseconds: try row.optional("skew"))
       }
     }
   }

@@ -124,7 +124,9 @@ struct MessageFacts {
       guard let number = UInt64(exactly: number) else { return 0 }
       return take(key, number)
     case .double(let digits):
-      if key.equals("time") { wallClockMilliseconds = thousandths(digits) }
+      if key.equals("time"), let time = wholeMilliseconds(ofSeconds: digits), time <= wallMillisecondsMax {
+        wallClockMilliseconds = time
+      }
     case .object where key.equals("lost"): try takeLoss(&reader)
     case .object, .array: try reader.skipContainer()
     case .boolean, .null: break
@@ -190,23 +192,6 @@ struct MessageFacts {
     }
     return 1
   }
-}
-
-/// The thousandths in a decimal fraction without exponent, which is how recorders write times; nil for another number.
-private func thousandths(_ digits: UnsafeBufferPointer<UInt8>) -> UInt64? {
-  var number: UInt64 = 0
-  var places: Int?
-  for byte in digits where (places ?? 0) < 3 {
-    if byte == UInt8(ascii: "."), places == nil {
-      places = 0
-      continue
-    }
-    guard byte >= 0x30, byte <= 0x39, number < 1 << 56 else { return nil }
-    number = number * 10 + UInt64(byte - 0x30)
-    if let count = places { places = count + 1 }
-  }
-  for _ in (places ?? 0)..<3 { number *= 10 }
-  return number
 }
 
 /// The size at the start of `text`, as `80x24`; nil for none.

@@ -83,7 +83,7 @@ package actor Indexer {
     try await archive.pool.read { db in
       let sql = "SELECT seq, body FROM activities WHERE recording = ?"
       guard let found = try Row.fetchOne(db, sql: sql, arguments: [row.number]) else { return (Activity(), 0) }
-      return (try JSONDecoder().decode(Activity.self, from: found["body"] as Data), UInt64(found["seq"] as Int64))
+      return (try JSONDecoder().decode(Activity.self, from: try found.value("body")), try found.count("seq"))
     }
   }
 

@@ -96,14 +96,14 @@ extension Keyframe {
   private static let dumpByteCountMax = 16 << 20
 
   fileprivate init(_ row: Row) throws {
-    let packed: Data = row["dump"]
+    let packed: Data = try row.value("dump")
     var decoder = try ZstdDecoder()
     self.init(
-      seq: UInt64(row["seq"] as Int64), milliseconds: UInt64(row["ms"] as Int64),
-      eventCount: UInt64(row["events"] as Int64), outputByteCount: UInt64(row["output"] as Int64),
-      lineByteCount: UInt64(row["lines"] as Int64),
+      seq: try row.count("seq"), milliseconds: try row.count("ms"), eventCount: try row.count("events"),
+      outputByteCount: try row.count("output"), lineByteCount: try row.count("lines"),
       window: Window(
-        columns: UInt16(clamping: row["window_columns"] as Int), rows: UInt16(clamping: row["window_rows"] as Int)),
+        columns: UInt16(clamping: try row.value("window_columns") as Int),
+        rows: UInt16(clamping: try row.value("window_rows") as Int)),
       dump: try decoder.decode([UInt8](packed), limit: Self.dumpByteCountMax))
   }
 }

@@ -59,13 +59,20 @@ import Testing
       ("0.0", 0), ("-0.0", 0), ("0.001", 1), ("1.5", 1500), ("1.", 1000), ("1700000000.250", 1_700_000_000_250),
       ("1.70000000025e9", 1_700_000_000_250), ("1.5E+3", 1_500_000), ("1500e-3", 1500), ("1e-400", 0), ("1e", 1000),
       ("1.0005", 1000), ("0.00000000000000000000001", 0),
-      ("1.12345678901234567890123456789", 1123), ("9007199254740.991", 9_007_199_254_740_991),
+      ("1.12345678901234567890123456789", 1123), ("253402300799.999", 253_402_300_799_999),
       ("123456789012345678901234567890e-20", 1_234_567_890_123),
     ] as [(String, UInt64)])
   func times(text: String, milliseconds: UInt64) throws {
     try read(line(extra: #""time":\#(text),"#)) { message, _ in
       #expect(message.wallClockMilliseconds == milliseconds)
     }
+  }
+
+  @Test(
+    "a time that no clock shows is none",
+    arguments: ["253402300800.0", "9007199254740.991", "1.0e15", "9223372036854774.807"])
+  func noTime(text: String) throws {
+    try read(line(extra: #""time":\#(text),"#)) { message, _ in #expect(message.wallClockMilliseconds == nil) }
   }
 
   @Test(

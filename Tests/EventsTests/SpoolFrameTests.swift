@@ -196,11 +196,23 @@ import Testing
       (6, 0, [UInt8](repeating: 0, count: 24) + [1, 4] + [UInt8](repeating: 0, count: 1025)),
       (7, 0, [0] + [UInt8](repeating: 0, count: 20)), (7, 0, [9] + [UInt8](repeating: 0, count: 20)),
       (7, 0, [1, 3] + [UInt8](repeating: 0, count: 19)), (7, 0, [1, 2, 0] + [UInt8](repeating: 0, count: 18)),
+      (8, 0, [UInt8](repeating: 255, count: 8)), (8, 0, [0, 0xdc, 0x1f, 0xd2, 0x77, 0xe6, 0, 0]),
+      (4, 0, [0, 0xdc, 0x1f, 0xd2, 0x77, 0xe6, 0, 0] + [UInt8](repeating: 0, count: 100)),
       (7, 0, [1, 0, 9] + [UInt8](repeating: 0, count: 18)), (7, 0, [1, 1, 0] + [UInt8](repeating: 0, count: 17)),
     ] as [(UInt8, UInt8, [UInt8])])
   func foreign(kind: UInt8, mark: UInt8, payload: [UInt8]) {
     let frame = sealed(kind: kind, mark: mark, payload)
     #expect(steps(frame + everyFrame(), isEnd: true).first == .foreign(frame.count))
+  }
+
+  @Test("an event that is later than a recording can be is passed over")
+  func tooLate() {
+    var file = ByteBuilder(capacity: 100)
+    for time in [latest, latest + 1_000_000, .max] {
+      SpoolEncoder(salt: ownSalt).append(Window(columns: 1, rows: 1), at: time, to: &file)
+    }
+    let window = Said.window(latest, Window(columns: 1, rows: 1))
+    #expect(steps(Array(file.bytes), isEnd: true) == [window, .foreign(24), .foreign(24)])
   }
 
   @Test("what a later version appends to a payload is not looked at")
@@ -227,11 +239,11 @@ import Testing
   func header() throws {
     for identifier in ["", "4d0c-1a2b-3c4d", String(repeating: "f", count: SpoolHeader.recordingByteCountMax)] {
       let header = SpoolHeader(
-        salt: 0x0403_0201, madeAtMilliseconds: 0x1817_1615_1413_1211, recording: Array(identifier.utf8))
+        salt: 0x0403_0201, madeAtMilliseconds: 0x1615_1413_1211, recording: Array(identifier.utf8))
       let file = headerBytes(header)
       #expect(file.count == SpoolHeader.byteCount)
       #expect(file[..<12] == [0xf5, 0x53, 0x54, 0x45, 0x4e, 0x4f, 13, 10, 1, 0, 96, 0])
-      #expect(file[12..<24] == [1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18])
+      #expect(file[12..<24] == [1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0, 0])
       #expect(Int(file[24]) == identifier.utf8.count)
       #expect(try (file + [1, 2, 3]).withUnsafeBufferPointer { try SpoolHeader($0) } == header)
     }
@@ -265,6 +277,7 @@ import Testing
 
 private let ownSalt: UInt32 = 0xfeed_beef
 
+private let latest = MessageReader.millisecondsMax * 1_000_000
 private let sampleLoss = Loss(fromMilliseconds: 1, toMilliseconds: .max, byteCount: 3, why: Array("sink".utf8))
 private let sampleEnds = [
   SessionEnd(outcome: .exit(code: 255), why: .exit, inputByteCount: 0, outputByteCount: 1),
@@ -289,7 +302,7 @@ private func everyFrame(salt: UInt32 = ownSalt) -> [UInt8] {
   bytes("a") { encoder.append($0, .input, at: 4, to: &file) }
   bytes("**") { encoder.append($0, .input, mark: .masked, at: 5, to: &file) }
   bytes("b") { encoder.append($0, .input, mark: .echoOff, at: 6, to: &file) }
-  bytes("c") { encoder.append($0, .input, mark: .secret, at: .max, to: &file) }
+  bytes("c") { encoder.append($0, .input, mark: .secret, at: latest, to: &file) }
   encoder.append(sampleLoss, at: 7, to: &file)
   encoder.append(clock: 1_700_000_003_600, at: 8, to: &file)
   for (place, end) in sampleEnds.enumerated() {
@@ -304,7 +317,7 @@ private let everyFrameSaid: [Said] =
     .data(2, .output, .none, Array("out\u{1b}".utf8), byteCount: 24),
     .data(3, .errorOutput, .none, Array("err".utf8), byteCount: 23), .data(4, .input, .none, [0x61], byteCount: 21),
     .data(5, .input, .masked, [0x2a, 0x2a], byteCount: 22), .data(6, .input, .echoOff, [0x62], byteCount: 21),
-    .data(.max, .input, .secret, [0x63], byteCount: 21), .gap(7, sampleLoss),
+    .data(latest, .input, .secret, [0x63], byteCount: 21), .gap(7, sampleLoss),
     .clock(8, 1_700_000_003_600),
   ] + sampleEnds.enumerated().map { .end(UInt64($0), $1, transfer: Array("{}".utf8)) }
 
