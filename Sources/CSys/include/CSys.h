@@ -72,6 +72,11 @@ int csys_unlink(const char *path);
 
 // flock(2), exclusive, without waiting: EWOULDBLOCK when somebody else holds it.
 int csys_lock(int fd);
+// A record lock on the whole file (F_SETLK in fcntl(2)), without waiting. It is this process's alone: no child has it, and it
+// ends when the process closes any descriptor of the file, or ends.
+int csys_hold(int fd);
+// The process that holds a file by csys_hold(), not this one; 0 for nobody, or one in another PID namespace.
+pid_t csys_holder(int fd);
 
 // --- clean_up.c: what a caller may have set to stop or blind a recorder (THREATS 4)
 
@@ -166,9 +171,8 @@ pid_t csys_terminal_foreground(int fd);
 void csys_terminal_signal(int master, int number);
 // Whether this process may use its controlling terminal now; a background job may not.
 bool csys_in_foreground(int fd);
-// N of /dev/pts/N for the controlling terminal of a process; -1 when it has none, or one of another kind. `*parent` is
-// its parent, 0 when nothing is known.
-int csys_controlling_pts(pid_t pid, pid_t *parent);
+// Which of 0, 1 and 2 is the terminal that controls this process; -1 for none.
+int csys_controlling_standard(void);
 
 // --- typed.c: what was typed before anybody read it, and has been echoed
 
@@ -234,6 +238,8 @@ int csys_kill(pid_t pid, int number);
 uint64_t csys_elapsed_ns(void);  // CLOCK_BOOTTIME: counts suspend
 uint64_t csys_wall_ms(void);     // CLOCK_REALTIME, milliseconds since the Epoch
 pid_t csys_pid(void);
+// The parent of a process; 0 when nothing is known of it, as with hidepid in proc(5).
+pid_t csys_parent_of(pid_t pid);
 // uname(2)'s node name; bytes without NUL.
 size_t csys_node_name(char *name, size_t size);
 
