@@ -123,6 +123,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       if let why = log.mustEnd { try hangUp(why, &log, now) }
       judge(log, now)
       if case .finished = phase {
+        if let window = unrecordedWindow { log.record(window, at: elapsed) }
         for route in ends.routes { try takeRest(route, &log) }
         return outcome
       }
@@ -366,9 +367,12 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if route.stream == .input || route.isClosed { return }
     route.owe()
     var lostByteCount = 0
+    var takesMore = true
     while lostByteCount < Route.lostByteCountMax, case .moved(let count) = try route.read() {
       if route.owedByteCount > 0 {
-        if log.recordRest(route.unrecorded, route.stream, at: elapsed) { _ = try route.deliver() }
+        let isRecorded = log.recordRest(route.unrecorded, route.stream, at: elapsed)
+        // What comes behind bytes that were not delivered is not delivered either.
+        if isRecorded && takesMore { takesMore = try route.deliver() != .waiting }
       } else {
         lostByteCount += count
       }
