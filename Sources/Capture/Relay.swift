@@ -50,7 +50,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     case finished
   }
 
-  /// How long a shell may take to end once its terminal is gone; the kernel kills it when the recorder ends.
+  /// How long a shell may take to end once its terminal is gone, before it is killed.
   private static var hangUpNanoseconds: UInt64 { 5_000_000_000 }
   /// How long what the shell wrote waits for a log that may never take it.
   private static var patienceNanoseconds: UInt64 { 5_000_000_000 }
@@ -91,6 +91,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private var places: [Int] = []
   /// The same for the log's control descriptor.
   private var controlPlace = 0
+  /// And for what tells of the shell.
+  private var childPlace = 0
 
   /// - Parameter startNanoseconds: ``Clock/elapsedNanoseconds`` at the start of the recording.
   package init(_ ends: RelayEnds, signals: consuming Signals, startNanoseconds: UInt64) {
@@ -98,7 +100,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     job = JobControl(ends)
     self.signals = signals
     self.startNanoseconds = startNanoseconds
-    polled.reserveCapacity(3 + ends.routes.count)
+    polled.reserveCapacity(4 + ends.routes.count)
     places = [Int](repeating: 0, count: ends.routes.count)
   }
 
@@ -110,6 +112,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       try wait(for: log)
       let now = elapsed
       if polled[0].revents != 0 { try handleSignals(&log, now) }
+      if childPlace > 0 && polled[childPlace].revents != 0 { try noteChange(&log, now) }
       job.look(at: now)
       if controlPlace > 0 && polled[controlPlace].revents != 0 { log.hear(at: now) }
       log.attend(at: now)
@@ -125,6 +128,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       if case .finished = phase {
         if let window = unrecordedWindow { log.record(window, at: elapsed) }
         for route in ends.routes { try takeRest(route, &log) }
+        dismiss()
         return outcome
       }
     }
@@ -165,6 +169,11 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if let control = log.controlDescriptor {
       controlPlace = polled.count
       polled.append(pollfd(fd: control, events: Int16(POLLIN), revents: 0))
+    }
+    childPlace = 0
+    if let child = ends.child.descriptor {
+      childPlace = polled.count
+      polled.append(pollfd(fd: child, events: Int16(POLLIN), revents: 0))
     }
     if nextLookNanoseconds.map({ $0 <= elapsed }) == true { lookAgain() }
     var waits = !job.isStopping
@@ -299,7 +308,6 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private mutating func handleSignals(_ log: inout Log, _ now: UInt64) throws(SystemError) {
     while let signal = signals.next() {
       switch signal {
-      case .childChanged: try noteChange(now)
       case .hangUp:
         self.signal = csys_sighup
         try hangUp(.hangup, &log, now)
@@ -315,14 +323,15 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     }
   }
 
-  private mutating func noteChange(_ now: UInt64) throws(SystemError) {
-    guard exit == nil, let change = try ends.child.change() else { return }
-    switch change {
+  private mutating func noteChange(_ log: inout Log, _ now: UInt64) throws(SystemError) {
+    switch ends.child.change() {
+    case nil: break
     case .stopped: job.childStopped()
     case .ended(let ended):
       job.childEnded()
       exit = ended
       drain(now)
+    case .lost: if exit == nil { try hangUp(.ended, &log, now) }
     }
   }
 
@@ -358,6 +367,14 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     for route in ends.routes where route.stream == .input { route.target.close() }
     ends.master?.close()
     ends.child.signal(signal == csys_sigterm ? csys_sigterm : csys_sighup)
+  }
+
+  /// Lets the shell's warden go. A session that was ended takes all with it that it has started; after any other end, what
+  /// nohup(1) and its like have left is to live on, and only the shell must not, since nobody records it.
+  private func dismiss() {
+    if why == .ended || why == .failed { return ends.child.end() }
+    if exit == nil { ends.child.signal(csys_sigkill) }
+    ends.child.leave()
   }
 
   /// Takes what is left in a source that is not read any more: it is recorded, and delivered as far as the target takes it
