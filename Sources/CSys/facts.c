@@ -29,21 +29,6 @@ uint64_t csys_wall_ms(void) {
 
 pid_t csys_pid(void) { return getpid(); }
 
-// Field 4 of /proc/PID/stat (proc(5)), counted from the last parenthesis, since field 2 is the program's name.
-pid_t csys_parent_of(pid_t pid) {
-  char path[32], text[512];
-  pid_t parent;
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  ssize_t got = csys_read(fd, text, sizeof text - 1);
-  close(fd);
-  if (got <= 0) return 0;
-  text[got] = '\0';
-  const char *rest = strrchr(text, ')');
-  return rest && sscanf(rest + 1, " %*c %d", &parent) == 1 ? parent : 0;
-}
-
 size_t csys_node_name(char *name, size_t size) {
   struct utsname host;
   if (uname(&host) != 0) return 0;

@@ -1,7 +1,13 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "CSys.h"
+
+#define PTS_MAJOR_FIRST 136  // Documentation/admin-guide/devices.txt: Unix98 PTY slaves, majors 136 to 143
+#define PTS_MAJOR_LAST 143
 
 bool csys_is_terminal(int fd) {
   struct termios attributes;
@@ -71,6 +77,27 @@ void csys_terminal_signal(int master, int number) { ioctl(master, TIOCSIG, numbe
 bool csys_in_foreground(int fd) {
   pid_t group = tcgetpgrp(fd);
   return group < 0 || group == getpgrp();
+}
+
+// Fields 4 and 7 of /proc/PID/stat (proc(5)): the terminal's minor is in bits 31 to 20 and 7 to 0, its major in bits 15
+// to 8. The fields are counted from the last parenthesis, since field 2 is the program's name.
+int csys_controlling_pts(pid_t pid, pid_t *parent) {
+  char path[32], text[512];
+  int terminal;
+  *parent = 0;
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  ssize_t got = csys_read(fd, text, sizeof text - 1);
+  close(fd);
+  if (got <= 0) return -1;
+  text[got] = '\0';
+  const char *rest = strrchr(text, ')');
+  if (!rest || sscanf(rest + 1, " %*c %d %*d %*d %d", parent, &terminal) != 2) return -1;
+  unsigned device = (unsigned)terminal;
+  unsigned major = (device >> 8) & 0xff, minor = (device & 0xff) | ((device >> 12) & 0xfff00);
+  if (major < PTS_MAJOR_FIRST || major > PTS_MAJOR_LAST) return -1;
+  return (int)((major - PTS_MAJOR_FIRST) * (1U << 20) + minor);
 }
 
 int csys_controlling_standard(void) {

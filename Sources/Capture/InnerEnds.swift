@@ -25,7 +25,7 @@ struct InnerEnds {
   init(_ outer: OuterTerminal?, owner: UInt32, recording: [UInt8]) throws(SystemError) {
     if let outer {
       try addTerminal(like: outer, owner: owner)
-      master?.mark = TerminalLock.take(terminal, recording: recording)
+      if let number { master?.mark = TerminalLock.take(terminal, number: number, recording: recording) }
     }
     standard = (try end(0, .input, owner), try end(1, .output, owner), try end(2, .errorOutput, owner))
   }

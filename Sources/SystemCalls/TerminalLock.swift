@@ -3,11 +3,11 @@ import Events
 
 /// Marks a terminal that a recorder made and serves: who runs inside is recorded already.
 ///
-/// A file named after the recorder's process. The recorder holds a record lock on it (F_SETLK in fcntl(2)), for which the
-/// kernel says whose it is, to whoever asks, and which is gone before anything else that its process has open: the lock
-/// never outlives the terminal, nor does a file that a killed recorder left mean anything. It names the terminal by file
-/// system and inode, since numbers are given again and another devpts has the same ones. The directory is open to recorders
-/// alone, so nobody can mark a terminal to be left unrecorded (THREATS 5).
+/// A file named after the terminal's number, on which the recorder holds a record lock (F_SETLK in fcntl(2)). The kernel says
+/// whose that is, to whoever asks, and gives it up before anything else that its process has open: the lock never outlives
+/// the terminal, nor does a file that a killed recorder left mean anything. The file names the terminal by file system and
+/// inode, since another devpts has the same numbers. The directory is open to recorders alone, so nobody can mark a terminal
+/// to be left unrecorded (THREATS 5).
 package final class TerminalLock {
   /// steno-rec's, mode 0700; made by systemd-tmpfiles(8).
   private static var directory: StaticString { "/run/steno/rec/" }
@@ -21,9 +21,11 @@ package final class TerminalLock {
   /// Marks the pseudo-terminal that `terminal` is an end of: its second one. Give the lock up before the terminal.
   ///
   /// Nil when that is not possible, as for a recorder without rights of its own: its sessions may be recorded twice.
-  package static func take(_ terminal: Int32, recording: [UInt8]) -> TerminalLock? {
+  ///
+  /// - Parameter number: N of /dev/pts/N.
+  package static func take(_ terminal: Int32, number: UInt32, recording: [UInt8]) -> TerminalLock? {
     guard let identity = Identity(terminal) else { return nil }
-    let path = path(Process.identifier)
+    let path = path(number)
     let raw = withCString(path) { csys_open($0, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600) }
     if raw < 0 { return nil }
     let lock = TerminalLock(path: path, file: Descriptor(owning: raw))
@@ -47,24 +49,30 @@ package final class TerminalLock {
     package var servesThisTerminal: Bool
   }
 
-  /// The nearest recorder that this process descends from: through sudo(8) or script(1), too, which open terminals of
-  /// their own. Ask before this process has a lock: a look at one's own would end it.
+  /// The nearest recorder that this process descends from, and in whose terminal it or an ancestor runs: through sudo(8) or
+  /// script(1), too, which open terminals of their own. Ask before this process has a lock: a look at one's own would end it.
   package static func recorderAbove() -> Recorder? {
-    var pid = csys_parent_of(csys_pid())
-    for _ in 0..<ancestorCountMax where pid > 1 {
-      if let text = textOfLive(pid) { return recorder(text) }
-      pid = csys_parent_of(pid)
+    var line = [csys_pid()]
+    var terminals: [Int32] = []
+    while let pid = line.last, pid > 0, line.count <= ancestorCountMax {
+      var parent: Int32 = 0
+      terminals.append(csys_controlling_pts(pid, &parent))
+      line.append(parent)
+    }
+    for number in terminals where number >= 0 {
+      if let text = text(of: UInt32(number), heldByOneOf: line.dropFirst()) { return recorder(text) }
     }
     return nil
   }
 
-  /// What stands in the file of recorder `pid`; nil if there is no such recorder.
-  private static func textOfLive(_ pid: Int32) -> [UInt8]? {
-    let path = path(pid)
+  /// What stands in the file of a terminal; nil when none of those processes has it locked.
+  private static func text(of number: UInt32, heldByOneOf ancestors: ArraySlice<Int32>) -> [UInt8]? {
+    let path = path(number)
     let raw = withCString(path) { csys_open($0, O_RDONLY | O_NOFOLLOW, 0) }
     if raw < 0 { return nil }
     let file = Descriptor(owning: raw)
-    guard csys_holder(file.raw) == pid else { return nil }
+    let holder = csys_holder(file.raw)
+    guard holder > 0, ancestors.contains(holder) else { return nil }
     return (try? SmallFile.read(path, limit: byteCountMax))?.bytes ?? []
   }
 
@@ -75,10 +83,11 @@ package final class TerminalLock {
     return Recorder(recording: recording.map { [UInt8]($0) } ?? [], servesThisTerminal: isServed)
   }
 
-  private static func path(_ pid: Int32) -> [UInt8] {
+  private static func path(_ number: UInt32) -> [UInt8] {
     var path = ByteBuilder(capacity: 32)
     path.append(directory)
-    path.append(decimal: UInt64(pid))
+    path.append("pts-")
+    path.append(decimal: UInt64(number))
     return path.array
   }
 

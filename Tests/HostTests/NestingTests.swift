@@ -100,7 +100,7 @@ struct NestingTests {
     let scene = try await Scene(recorder).run(
       #"""
       case $recorder in
-        steno) locks=/run/steno/rec; names=$(seq 20000) ;;
+        steno) locks=/run/steno/rec; names=$(seq -f pts-%g 0 255) ;;
         stock) locks=/run/tlog; names=session.4294967295.lock ;;
       esac
       hide $locks
@@ -173,7 +173,7 @@ struct NestingTests {
       drive '+$ ' "@ls /run/steno/rec >$dir/out/during" '=exit 7\r' -- ssh -tt "$person@127.0.0.1"
       ls /run/steno/rec >$dir/out/after
       """#)
-    #expect(Int(scene.file("out/during").dropLast()) != nil, "\(scene.summary)")
+    #expect(scene.file("out/during").hasPrefix("pts-"), "\(scene.summary)")
     #expect(scene.file("out/after") == "")
   }
 }

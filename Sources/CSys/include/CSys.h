@@ -177,6 +177,9 @@ pid_t csys_terminal_foreground(int fd);
 void csys_terminal_signal(int master, int number);
 // Whether this process may use its controlling terminal now; a background job may not.
 bool csys_in_foreground(int fd);
+// N of /dev/pts/N for the controlling terminal of a process; -1 when it has none, or one of another kind. `*parent` is
+// its parent, 0 when nothing is known of it, as with hidepid in proc(5).
+int csys_controlling_pts(pid_t pid, pid_t *parent);
 // Which of 0, 1 and 2 is the terminal that controls this process; -1 for none.
 int csys_controlling_standard(void);
 
@@ -253,8 +256,6 @@ enum csys_change csys_change_of(int warden, int *status, bool *by_signal);
 uint64_t csys_elapsed_ns(void);  // CLOCK_BOOTTIME: counts suspend
 uint64_t csys_wall_ms(void);     // CLOCK_REALTIME, milliseconds since the Epoch
 pid_t csys_pid(void);
-// The parent of a process; 0 when nothing is known of it, as with hidepid in proc(5).
-pid_t csys_parent_of(pid_t pid);
 // uname(2)'s node name; bytes without NUL.
 size_t csys_node_name(char *name, size_t size);
 
