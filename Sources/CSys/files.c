@@ -92,6 +92,16 @@ int csys_truncate(int fd) { return ftruncate(fd, 0); }
 
 int csys_unlink(const char *path) { return unlinkat(csys_caller_directory(), path, 0); }
 
+int csys_hold(int fd) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return fcntl(fd, F_SETLK, &whole);
+}
+
+pid_t csys_holder(int fd) {
+  struct flock asked = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return fcntl(fd, F_GETLK, &asked) == 0 && asked.l_type != F_UNLCK ? asked.l_pid : 0;
+}
+
 int csys_lock(int fd) {
   int result;
   do result = flock(fd, LOCK_EX | LOCK_NB);

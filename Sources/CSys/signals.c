@@ -4,11 +4,11 @@
 
 #include "CSys.h"
 
-const int csys_sigchld = SIGCHLD, csys_sighup = SIGHUP, csys_sigkill = SIGKILL, csys_sigpipe = SIGPIPE,
+const int csys_sighup = SIGHUP, csys_sigkill = SIGKILL, csys_sigpipe = SIGPIPE,
           csys_sigterm = SIGTERM, csys_sigwinch = SIGWINCH, csys_sigcont = SIGCONT, csys_sigstop = SIGSTOP;
 
 int csys_take_signals(void) {
-  static const int numbers[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH, SIGCONT};
+  static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH, SIGCONT};
   sigset_t taken;
   sigemptyset(&taken);
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&taken, numbers[i]);

@@ -1,9 +1,7 @@
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "CSys.h"
@@ -35,7 +33,7 @@ static void set_standard(const int standard[3]) {
 static _Noreturn void become_and_execute(const struct csys_child *child) {
   if (csys_become(child->user, child->group) != 0) fail("Failed becoming the user", "");
   if (child->death_signal != 0) prctl(PR_SET_PDEATHSIG, child->death_signal, 0, 0, 0);
-  if (child->recorder != 0 && getppid() != child->recorder) _exit(NOT_EXECUTED);  // gone before it could be watched
+  if (child->parent != 0 && getppid() != child->parent) _exit(NOT_EXECUTED);  // gone before it could be watched
   csys_restore_caller();
   if (child->search) execvpe(child->path, child->arguments, child->environment);
   else execve(child->path, child->arguments, child->environment);
@@ -44,7 +42,7 @@ static _Noreturn void become_and_execute(const struct csys_child *child) {
 }
 
 // Only async-signal-safe calls from here to exec.
-static _Noreturn void run(const struct csys_child *child) {
+void csys_begin(const struct csys_child *child) {
   char byte;
   close(child->gate_writer);
   if (child->terminal >= 0 && (setsid() < 0 || ioctl(child->terminal, TIOCSCTTY, 0) != 0)) _exit(NOT_EXECUTED);
@@ -54,33 +52,7 @@ static _Noreturn void run(const struct csys_child *child) {
   become_and_execute(child);
 }
 
-pid_t csys_spawn(const struct csys_child *child) {
-  pid_t pid = fork();
-  if (pid == 0) run(child);
-  // Only now, so that the child keeps the caller's directory, even one that its user may not enter.
-  if (chdir("/") != 0) _exit(1);
-  return pid;
-}
-
 void csys_execute(const struct csys_child *child) { become_and_execute(child); }
-
-int csys_change_of(pid_t pid, int *status, bool *by_signal) {
-  int raw;
-  pid_t changed;
-  do changed = waitpid(pid, &raw, WNOHANG | WUNTRACED);
-  while (changed < 0 && errno == EINTR);
-  if (changed <= 0) return (int)changed;
-  if (WIFSTOPPED(raw)) return CSYS_STOPPED;
-  *by_signal = WIFSIGNALED(raw);
-  *status = *by_signal ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
-  return CSYS_ENDED;
-}
-
-int csys_continue_on(int reader, pid_t pid) {
-  int flags = fcntl(reader, F_GETFL);
-  if (flags < 0 || fcntl(reader, F_SETOWN, pid) != 0 || fcntl(reader, F_SETSIG, SIGCONT) != 0) return -1;
-  return fcntl(reader, F_SETFL, flags | O_ASYNC);
-}
 
 int csys_pipe(int *reader, int *writer) {
   int both[2];
@@ -89,5 +61,3 @@ int csys_pipe(int *reader, int *writer) {
   *writer = both[1];
   return 0;
 }
-
-int csys_kill(pid_t pid, int number) { return kill(pid, number); }

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -99,4 +98,10 @@ int csys_controlling_pts(pid_t pid, pid_t *parent) {
   unsigned major = (device >> 8) & 0xff, minor = (device & 0xff) | ((device >> 12) & 0xfff00);
   if (major < PTS_MAJOR_FIRST || major > PTS_MAJOR_LAST) return -1;
   return (int)((major - PTS_MAJOR_FIRST) * (1U << 20) + minor);
+}
+
+int csys_controlling_standard(void) {
+  for (int fd = 0; fd < 3; fd++)
+    if (csys_was_open(fd) && isatty(fd) && tcgetsid(fd) == getsid(0)) return fd;
+  return -1;
 }

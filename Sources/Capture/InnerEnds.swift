@@ -19,9 +19,14 @@ struct InnerEnds {
   /// The shell's ends, open in the recorder until the shell has them.
   private var shellEnds: [Endpoint] = []
 
-  /// - Parameter owner: The person: whose the inner terminal and the pipes are.
-  init(_ outer: OuterTerminal?, owner: UInt32) throws(SystemError) {
-    if let outer { try addTerminal(like: outer, owner: owner) }
+  /// - Parameters:
+  ///   - owner: The person: whose the inner terminal and the pipes are.
+  ///   - recording: What the inner terminal is marked with.
+  init(_ outer: OuterTerminal?, owner: UInt32, recording: [UInt8]) throws(SystemError) {
+    if let outer {
+      try addTerminal(like: outer, owner: owner)
+      if let number { master?.mark = TerminalLock.take(terminal, number: number, recording: recording) }
+    }
     standard = (try end(0, .input, owner), try end(1, .output, owner), try end(2, .errorOutput, owner))
   }
 

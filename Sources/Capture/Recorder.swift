@@ -13,6 +13,8 @@ package struct Recorder: ~Copyable {
   private let settings: Settings
   private let ids: csys_ids
   private let policy: FailurePolicy
+  /// The recorder that this process descends from.
+  private let above: TerminalLock.Recorder?
 
   /// What a program that cannot go on exits with; tlog's too.
   package static var failureStatus: Int32 { 1 }
@@ -24,6 +26,7 @@ package struct Recorder: ~Copyable {
     self.program = program
     self.settings = settings
     ids = Process.ids
+    above = TerminalLock.recorderAbove()
     policy = FailurePolicy(settings.onFailure, program: program, user: ids.real_user)
   }
 
@@ -33,7 +36,7 @@ package struct Recorder: ~Copyable {
   /// - Throws: Why there was no session, or no end to it. The terminal is as it was found.
   package consuming func run() throws(Failure) -> Int32 {
     let shell = Shell(settings, user: ids.real_user)
-    if program == .session, TerminalLock.recording(ofTerminalOf: Process.identifier) != nil { execute(shell) }
+    if program == .session, above?.servesThisTerminal == true { execute(shell) }
     try checkRights()
     if program == .session { say(settings.notice) }
     let start = Clock.elapsedNanoseconds
@@ -117,8 +120,7 @@ package struct Recorder: ~Copyable {
     _ shell: Shell, _ log: inout Log, _ startNanoseconds: UInt64
   ) throws(SystemError) -> Int32 {
     let outer = OuterTerminal.find()
-    let inner = try InnerEnds(outer, owner: ids.real_user)
-    let lock = inner.number.flatMap { TerminalLock.take($0, recording: HostFacts.recordingIdentifier) }
+    let inner = try InnerEnds(outer, owner: ids.real_user, recording: HostFacts.recordingIdentifier)
     let held = try HeldChild(shell.start(ids), standard: inner.standard, terminal: inner.terminal)
     try becomeRecorder()
     csys_exclude_others()
@@ -137,7 +139,6 @@ package struct Recorder: ~Copyable {
     log.end(sessionEnd(outcome), at: Clock.elapsedNanoseconds &- startNanoseconds)
     log.finish(startNanoseconds: startNanoseconds)
     if let outer { leave(outer) }
-    _ = lock
     return status(outcome, log.mustEnd == .failed)
   }
 
@@ -176,7 +177,7 @@ package struct Recorder: ~Copyable {
 
   private func sessionStart(_ shell: Shell, _ inner: InnerEnds) -> SessionStart {
     SessionStart(
-      user: ids.real_user, loginUser: HostFacts.loginUser, parent: TerminalLock.recordingOfAncestor() ?? [],
+      user: ids.real_user, loginUser: HostFacts.loginUser, parent: above?.recording ?? [],
       terminal: inner.number.map { Text("/dev/pts/\(Int64($0))").bytes } ?? [],
       command: words(shell), trust: trust,
       terminalGuard: bytes(guardName(csys_terminal_guard())))

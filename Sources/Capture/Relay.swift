@@ -50,7 +50,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     case finished
   }
 
-  /// How long a shell may take to end once its terminal is gone; the kernel kills it when the recorder ends.
+  /// How long a shell may take to end once its terminal is gone, before it is killed.
   private static var hangUpNanoseconds: UInt64 { 5_000_000_000 }
   /// How long what the shell wrote waits for a log that may never take it.
   private static var patienceNanoseconds: UInt64 { 5_000_000_000 }
@@ -91,6 +91,8 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private var places: [Int] = []
   /// The same for the log's control descriptor.
   private var controlPlace = 0
+  /// And for what tells of the shell.
+  private var childPlace = 0
 
   /// - Parameter startNanoseconds: ``Clock/elapsedNanoseconds`` at the start of the recording.
   package init(_ ends: RelayEnds, signals: consuming Signals, startNanoseconds: UInt64) {
@@ -98,7 +100,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     job = JobControl(ends)
     self.signals = signals
     self.startNanoseconds = startNanoseconds
-    polled.reserveCapacity(3 + ends.routes.count)
+    polled.reserveCapacity(4 + ends.routes.count)
     places = [Int](repeating: 0, count: ends.routes.count)
   }
 
@@ -110,6 +112,7 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       try wait(for: log)
       let now = elapsed
       if polled[0].revents != 0 { try handleSignals(&log, now) }
+      if childPlace > 0 && polled[childPlace].revents != 0 { try noteChange(&log, now) }
       job.look(at: now)
       if controlPlace > 0 && polled[controlPlace].revents != 0 { log.hear(at: now) }
       log.attend(at: now)
@@ -123,9 +126,10 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
       if let why = log.mustEnd { try hangUp(why, &log, now) }
       judge(log, now)
       if case .finished = phase {
-        nextResizeNanoseconds = 0  // the last window is recorded, however soon the end comes
-        recordWindow(&log, now)
+        // The last window is recorded, however soon the end comes.
+        if let window = unrecordedWindow { log.record(window, at: elapsed) }
         for route in ends.routes { try takeRest(route, &log) }
+        dismiss()
         return outcome
       }
     }
@@ -166,6 +170,11 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if let control = log.controlDescriptor {
       controlPlace = polled.count
       polled.append(pollfd(fd: control, events: Int16(POLLIN), revents: 0))
+    }
+    childPlace = 0
+    if let child = ends.child.descriptor {
+      childPlace = polled.count
+      polled.append(pollfd(fd: child, events: Int16(POLLIN), revents: 0))
     }
     if nextLookNanoseconds.map({ $0 <= elapsed }) == true { lookAgain() }
     var waits = !job.isStopping
@@ -300,7 +309,6 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
   private mutating func handleSignals(_ log: inout Log, _ now: UInt64) throws(SystemError) {
     while let signal = signals.next() {
       switch signal {
-      case .childChanged: try noteChange(now)
       case .hangUp:
         self.signal = csys_sighup
         try hangUp(.hangup, &log, now)
@@ -316,14 +324,15 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     }
   }
 
-  private mutating func noteChange(_ now: UInt64) throws(SystemError) {
-    guard exit == nil, let change = try ends.child.change() else { return }
-    switch change {
+  private mutating func noteChange(_ log: inout Log, _ now: UInt64) throws(SystemError) {
+    switch ends.child.change() {
+    case nil: break
     case .stopped: job.childStopped()
     case .ended(let ended):
       job.childEnded()
       exit = ended
       drain(now)
+    case .lost: if exit == nil { try hangUp(.ended, &log, now) }
     }
   }
 
@@ -361,6 +370,14 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     ends.child.signal(signal == csys_sigterm ? csys_sigterm : csys_sighup)
   }
 
+  /// Lets the shell's warden go. A session that was ended takes all with it that it has started; after any other end, what
+  /// nohup(1) and its like have left is to live on, and only the shell must not, since nobody records it.
+  private func dismiss() {
+    if why == .ended || why == .failed { return ends.child.end() }
+    if exit == nil { ends.child.signal(csys_sigkill) }
+    ends.child.leave()
+  }
+
   /// Takes what is left in a source that is not read any more: it is recorded, and delivered as far as the target takes it
   /// now. There is no end to what a job in the background may write: what is more than the source can hold is a gap.
   private func takeRest(_ route: Route, _ log: inout Log) throws(SystemError) {
@@ -368,9 +385,12 @@ package struct Relay<Log: EventLog & ~Copyable>: ~Copyable {
     if route.stream == .input || route.isClosed { return }
     route.owe()
     var lostByteCount = 0
+    var takesMore = true
     while lostByteCount < Route.lostByteCountMax, case .moved(let count) = try route.read() {
       if route.owedByteCount > 0 {
-        if log.recordRest(route.unrecorded, route.stream, at: elapsed) { _ = try route.deliver() }
+        let isRecorded = log.recordRest(route.unrecorded, route.stream, at: elapsed)
+        // What comes behind bytes that were not delivered is not delivered either.
+        if isRecorded && takesMore { takesMore = try route.deliver() != .waiting }
       } else {
         lostByteCount += count
       }

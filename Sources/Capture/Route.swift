@@ -7,6 +7,9 @@ package final class Endpoint {
   package let raw: Int32
   /// Nil for the caller's. One's own never blocks; the caller's may, and is read only when poll(2) said so.
   private var own: Descriptor?
+  /// For one's own end of a terminal that is marked: given up first, or the mark would go over to the terminal that gets
+  /// the number next.
+  package var mark: TerminalLock?
   package private(set) var isOpen = true
 
   package var neverBlocks: Bool { own != nil }
@@ -26,11 +29,14 @@ package final class Endpoint {
     isSocket = csys_is_socket(standard)
   }
 
+  deinit { mark = nil }
+
   /// Closes it for good, so that whoever holds the other end learns of it. The number of one of the caller's stays taken;
   /// the caller's terminal stays open, since it is to be restored, and has no end to tell.
   package func close() {
     guard isOpen else { return }
     isOpen = false
+    mark = nil
     if own == nil && !csys_is_terminal(raw) { csys_discard_standard(raw) }
     own = nil
   }

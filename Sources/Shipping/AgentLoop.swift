@@ -188,7 +188,7 @@ package final class AgentLoop {
     while let signal = signals.next() {
       switch signal {
       case .terminate, .hangUp, .interrupt, .quit: return true
-      case .childChanged, .stop, .windowChanged, .continued: continue
+      case .stop, .windowChanged, .continued: continue
       }
     }
     return false

@@ -1,13 +1,7 @@
 import CSys
 
-/// A program run under the recorder.
+/// A program run under the recorder, by a process of its own: its warden (THREATS 1).
 package final class Child {
-  package let pid: Int32
-  /// Whether it leads a session of its own, and so a process group.
-  private let leadsSession: Bool
-  /// What is written into it has the kernel continue the child.
-  private let gate: Pipe
-
   /// How a child ended.
   package struct Exit: Equatable {
     /// What a shell would call its status: the exit code, or 128 + the signal's number.
@@ -24,43 +18,53 @@ package final class Child {
     case ended(Exit)
     /// By a signal; it runs on when it is continued.
     case stopped
+    /// The warden is gone: nobody can tell any more what becomes of the program.
+    case lost
   }
 
-  fileprivate init(pid: Int32, leadsSession: Bool, gate: consuming Pipe) {
-    self.pid = pid
-    self.leadsSession = leadsSession
-    self.gate = gate
-  }
+  private let warden: Descriptor
+  private var isLost = false
 
-  /// What became of the child since it was last asked about; nil for nothing. Ask no more once it has ended.
-  package func change() throws(SystemError) -> Change? {
+  fileprivate init(warden: consuming Descriptor) { self.warden = warden }
+
+  /// Can be read when there is a ``change()``; nil once there will be none.
+  package var descriptor: Int32? { isLost ? nil : warden.raw }
+
+  /// What became of the child since it was last asked about; nil for nothing.
+  package func change() -> Change? {
     var exit = Exit(status: 0, bySignal: false)
-    switch csys_change_of(pid, &exit.status, &exit.bySignal) {
-    case Int32(CSYS_UNCHANGED.rawValue): return nil
-    case Int32(CSYS_ENDED.rawValue): return .ended(exit)
-    case Int32(CSYS_STOPPED.rawValue): return .stopped
-    default: throw SystemError("waitpid")
+    switch csys_change_of(warden.raw, &exit.status, &exit.bySignal) {
+    case CSYS_ENDED: return .ended(exit)
+    case CSYS_STOPPED: return .stopped
+    case CSYS_LOST:
+      isLost = true
+      return .lost
+    default: return nil
     }
   }
 
-  /// Sends a signal, if that is allowed: once the ids are the recorder's own, only the kernel can reach the child.
-  package func signal(_ number: Int32) { _ = csys_kill(pid, number) }
+  /// Sends it a signal; none reaches it once it has ended.
+  package func signal(_ number: Int32) { order(number) }
 
-  /// Stops it and its process group, if that is allowed.
-  package func stop() { _ = csys_kill(leadsSession ? -pid : pid, csys_sigstop) }
+  /// Stops it, and its process group if it leads one.
+  package func stop() { order(csys_sigstop) }
 
-  /// Lets it run on after it has stopped; with the recorder's own ids, only itself and not the rest of its process group.
-  package func proceed() {
-    if csys_kill(leadsSession ? -pid : pid, csys_sigcont) == 0 { return }
-    var byte: UInt8 = 0
-    if csys_write(gate.writer.raw, &byte, 1) == 1 { csys_read(gate.reader.raw, &byte, 1) }
-  }
+  /// Lets those run on after they have stopped.
+  package func proceed() { order(csys_sigcont) }
+
+  /// Leaves to itself what the child has left running. Give no orders after it.
+  package func leave() { order(Int32(CSYS_LEAVE.rawValue)) }
+
+  /// Kills it and all that has come of it, whoever's it has become. Give no orders after it.
+  package func end() { order(Int32(CSYS_END.rawValue)) }
+
+  private func order(_ number: Int32) { csys_order(warden.raw, UInt8(truncatingIfNeeded: number)) }
 }
 
 /// A child that has been forked and executes nothing until it is let go; if it never is, it ends without.
 package struct HeldChild: ~Copyable {
   package let pid: Int32
-  private let leadsSession: Bool
+  private let warden: Descriptor
   private let gate: Pipe
 
   /// Forks.
@@ -73,26 +77,25 @@ package struct HeldChild: ~Copyable {
   ) throws(SystemError) {
     let gate = try Pipe(owner: Process.ids.effective_user)
     let (reader, writer) = (gate.reader.raw, gate.writer.raw)
+    var warden: Int32 = -1
     let pid = program.withChild { child in
       child.standard = standard
       child.terminal = terminal
       child.death_signal = csys_sigkill
       child.gate = reader
       child.gate_writer = writer
-      child.recorder = csys_pid()
-      return csys_spawn(&child)
+      return csys_spawn(&child, &warden)
     }
     if pid < 0 { throw SystemError("fork") }
-    if csys_continue_on(reader, pid) != 0 { throw SystemError("fcntl") }
     self.pid = pid
+    self.warden = Descriptor(owning: warden)
     self.gate = gate
-    leadsSession = terminal >= 0
   }
 
   /// Lets it execute its program. Call when the recorder's ids are final and it can record.
   package consuming func release() -> Child {
     _ = csys_write(gate.writer.raw, "", 1)
-    return Child(pid: pid, leadsSession: leadsSession, gate: gate)
+    return Child(warden: warden)
   }
 }
 

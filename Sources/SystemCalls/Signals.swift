@@ -6,7 +6,7 @@ package struct Signals: ~Copyable {
   package let descriptor: Descriptor
 
   package enum Signal {
-    case childChanged, hangUp, interrupt, quit, terminate, stop, windowChanged, continued
+    case hangUp, interrupt, quit, terminate, stop, windowChanged, continued
   }
 
   package init() throws(SystemError) {
@@ -26,7 +26,6 @@ package struct Signals: ~Copyable {
 
   private func signal(_ number: Int32) -> Signal? {
     switch number {
-    case csys_sigchld: .childChanged
     case csys_sigwinch: .windowChanged
     case csys_sigcont: .continued
     case _ where csys_was_ignored(number): nil

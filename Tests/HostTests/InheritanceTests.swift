@@ -71,7 +71,7 @@ struct InheritanceTests {
   func recordersOwn() async throws {
     let scene = try await Scene(.steno).run(
       #"""
-      drive '+$ ' "=echo \$PPID >$dir/out/pid; echo no\"\"ted\r" '+noted' \
+      drive '+$ ' "=my-recorder >$dir/out/pid; echo no\"\"ted\r" '+noted' \
         "@cd /proc/\$(cat $dir/out/pid) && { echo nice \$(cut -d ' ' -f 19 stat); grep Umask status; \
           echo directory \$(readlink cwd); echo oom \$(cat oom_score_adj); grep -o 'Max file size *unlimited' limits; \
           echo descriptors \$(ls fd | wc -l); } >$dir/out/own" \

@@ -6,7 +6,7 @@ import Testing
 struct InstallationTests {
   /// Reads the ids of the recorder while a session runs.
   private static let lookAtIds = #"""
-    drive '+$ ' "=echo \$PPID >$dir/out/pid; echo no\"\"ted\r" '+noted' \
+    drive '+$ ' "=my-recorder >$dir/out/pid; echo no\"\"ted\r" '+noted' \
       "@grep -E '^(Uid|Gid):' /proc/\$(cat $dir/out/pid)/status >$dir/out/ids" '=exit\r' -- ssh -tt "$person@127.0.0.1"
     id -u "$recorder_user"; id -u "$person"
     """#

@@ -105,14 +105,62 @@ struct NestingTests {
       esac
       hide $locks
       chmod 700 $locks
-      chown $recorder_user $locks
-      for name in $names; do install -m 600 -o $recorder_user /dev/null $locks/$name; done
+      (cd $locks && echo $names | xargs touch)
+      chown -R $recorder_user $locks
       drive '+$ ' '=echo seen-$((40+2)); exit 7\r' -- su - "$person"
       """#)
     #expect(scene.status == 7, "\(scene.summary)")
     var verdict = Verdict()
     verdict.require(scene.recorded.contains("seen-42"), "not recorded")
     verdict.check(recorder, scene)
+  }
+
+  @Test("THREATS 5: whoever gets the number of a terminal that was hung up is recorded, though its recorder is stopped")
+  func numberOfAnother() async throws {
+    let scene = try await Scene(.steno).run(
+      #"""
+      cat >$dir/out/deaf <<END
+      trap '' HUP
+      my-recorder >$dir/out/recorder
+      tty >$dir/out/tty
+      exec sleep 300 </dev/null >/dev/null 2>&1
+      END
+      drive '+$ ' "=exec sh $dir/out/deaf\r" "@until [ -s $dir/out/tty ]; do sleep 0.02; done" '!' \
+        -- ssh -tt "$person@127.0.0.1"
+      borrow "$(basename "$(cat $dir/out/tty)")" \
+        "kill -STOP $(cat $dir/out/recorder); $as_other $session -c 'echo seen-\$((40+2))'"
+      kill -KILL $(cat $dir/out/recorder) || true
+      """#)
+    #expect(scene.text.contains("seen-42"), "\(scene.summary)")
+    #expect(scene.recordings.contains { $0.user == scene.other && $0.text.contains("seen-42") }, "\(scene.summary)")
+  }
+
+  /// Terminals that have the number of one that is recorded, and are another.
+  enum Namesake: String, CaseIterable {
+    /// The recorded one is hung up, and the number free, while its recorder waits for a shell that is deaf to that.
+    case hungUp = "borrow"
+    case ofAnotherFileSystem = "borrow --foreign"
+  }
+
+  @Test("THREATS 5: a terminal that only has the number of a recorded one is recorded", arguments: Namesake.allCases)
+  func sameNumber(namesake: Namesake) async throws {
+    let scene = try await Scene(.steno).run(
+      #"""
+      cat >$dir/out/deed <<END
+      trap '' HUP
+      number=\$(basename \$(tty))
+      exec </dev/null >$dir/out/said 2>&1
+      touch $dir/out/begun
+      exec \#(namesake.rawValue) \$number "$session -c 'echo seen-\\$((40+2)); touch $dir/out/done'"
+      END
+      drive '+$ ' "=exec sh $dir/out/deed\r" "@until [ -e $dir/out/begun ]; do sleep 0.02; done" \
+        \#(namesake == .hungUp ? "'!'" : "") -- ssh -tt "$person@127.0.0.1"
+      eventually test -e $dir/out/done
+      eventually sh -c "! pgrep -u $person borrow"
+      """#)
+    #expect(scene.file("out/said").contains("seen-42"), "\(scene.summary)")
+    #expect(scene.recordings.count == 2, "\(scene.summary)")
+    #expect(scene.recorded.contains("seen-42"), "\(scene.summary)")
   }
 
   @Test("THREATS 5: a recorder leaves no lock behind")

@@ -7,7 +7,7 @@ import Testing
 struct OuterTerminalTests {
   /// Types what finds the terminal outside, `$outside`, as any user can: it is the recorder's own.
   private static let findOutside =
-    #"'=outside=/dev/$(ps -o tty= -p $PPID | tr -d " "); echo found-$((40+2)) $outside\r' '+found-42 /dev/pts/' '+$ '"#
+    #"'=outside=/dev/$(ps -o tty= -p $(my-recorder) | tr -d " "); echo found-$((40+2)) $outside\r' '+found-42 /dev/pts/' '+$ '"#
 
   @Test(
     "THREATS 2: from inside, no process of the user opens, reads, writes or sets the terminal outside",

@@ -223,7 +223,8 @@ struct TerminalTests {
 extension DrivenProgram {
   /// Whether a job of that name, of the recorded shell, has the inner terminal.
   fileprivate func isInForeground(_ name: String) -> Bool {
-    let jobs = ProcessFacts.children(of: pid).flatMap { ProcessFacts.children(of: $0.pid) }
+    let shells = ProcessFacts.children(of: pid).flatMap { ProcessFacts.children(of: $0.pid) }
+    let jobs = shells.flatMap { ProcessFacts.children(of: $0.pid) }
     return jobs.contains { $0.name == name && $0.group == $0.foregroundGroup }
   }
 }

@@ -72,6 +72,11 @@ int csys_unlink(const char *path);
 
 // flock(2), exclusive, without waiting: EWOULDBLOCK when somebody else holds it.
 int csys_lock(int fd);
+// A record lock on the whole file (F_SETLK in fcntl(2)), without waiting. It is this process's alone: no child has it, and it
+// ends when the process closes any descriptor of the file, or ends.
+int csys_hold(int fd);
+// The process that holds a file by csys_hold(), not this one; 0 for nobody, or one in another PID namespace.
+pid_t csys_holder(int fd);
 
 // --- clean_up.c: what a caller may have set to stop or blind a recorder (THREATS 4)
 
@@ -126,10 +131,16 @@ struct csys_ids {
   gid_t real_group, effective_group, saved_group;
 };
 void csys_ids_now(struct csys_ids *ids);
-// Makes all three user and group ids these, tries to get the old ones back, and fails with EPERM if that worked.
+// Makes all three user and group ids these, without CAP_KILL, tries to get the old ones back, and fails with EPERM if that
+// worked.
 int csys_become(uid_t user, gid_t group);
 // Whether the program's file is marked set-user-id, and yet runs without its owner's rights: nosuid, no_new_privs.
 bool csys_was_denied_rights(void);
+// As root: the person's real ids stay, the others become the recorder's, and of root's rights (capabilities(7)) there stays
+// CAP_KILL, out of use until there is a warden. -1 if not all of that came about.
+int csys_leave_root(uid_t recorder, gid_t group);
+// The effective ids become the only ones, and CAP_KILL, where csys_leave_root() has kept it, comes into use.
+int csys_become_warden(void);
 void csys_forbid_inspection(void);  // PR_SET_DUMPABLE 0
 uid_t csys_set_file_user(uid_t user);  // setfsuid(2): the one before
 
@@ -167,8 +178,10 @@ void csys_terminal_signal(int master, int number);
 // Whether this process may use its controlling terminal now; a background job may not.
 bool csys_in_foreground(int fd);
 // N of /dev/pts/N for the controlling terminal of a process; -1 when it has none, or one of another kind. `*parent` is
-// its parent, 0 when nothing is known.
+// its parent, 0 when nothing is known of it, as with hidepid in proc(5).
 int csys_controlling_pts(pid_t pid, pid_t *parent);
+// Which of 0, 1 and 2 is the terminal that controls this process; -1 for none.
+int csys_controlling_standard(void);
 
 // --- typed.c: what was typed before anybody read it
 
@@ -183,7 +196,7 @@ ssize_t csys_terminal_put_typed(int master, int slave, const void *typed, size_t
 
 // --- signals.c
 
-// Blocks CHLD, HUP, INT, QUIT, TERM, TSTP, WINCH and CONT and returns a descriptor that tells of them.
+// Blocks HUP, INT, QUIT, TERM, TSTP, WINCH and CONT and returns a descriptor that tells of them.
 int csys_take_signals(void);
 // The next one that came, or 0 when there is none.
 int csys_next_signal(int fd);
@@ -196,8 +209,7 @@ bool csys_is_stoppable(void);
 // watches the job, since nobody would continue it: an orphaned process group (setpgid(2)).
 void csys_stop_job(void);
 
-extern const int csys_sigchld, csys_sighup, csys_sigkill, csys_sigpipe, csys_sigterm, csys_sigwinch, csys_sigcont,
-    csys_sigstop;
+extern const int csys_sighup, csys_sigkill, csys_sigpipe, csys_sigterm, csys_sigwinch, csys_sigcont, csys_sigstop;
 
 // --- spawn.c
 
@@ -210,25 +222,35 @@ struct csys_child {
   int terminal;            // becomes the controlling terminal of a new session; -1 for none
   uid_t user;              // all ids become these
   gid_t group;
-  int death_signal;        // what the child gets when the recorder is gone (PR_SET_PDEATHSIG); 0 for none
+  int death_signal;        // what the child gets when its parent is gone (PR_SET_PDEATHSIG); 0 for none
   int gate;                // waits for one byte from here before exec; ends when it is closed instead
   int gate_writer;         // the gate's other end, to be closed in the child
-  pid_t recorder;          // the child's parent, without whom it does not start; 0 for csys_execute
+  pid_t parent;            // without whom the child does not start; 0 for csys_execute. csys_spawn sets it
 };
-// fork, and exec in the child with the caller's state given back; this process goes to /. What fails in the child is told on its descriptor 2
-// in tlog's words, and its exit status is 127.
-pid_t csys_spawn(const struct csys_child *child);
-// The same in this process, without fork, gate and new descriptors: when there is nothing to record. Never returns.
-void csys_execute(const struct csys_child *child);
-enum csys_change { CSYS_UNCHANGED = 0, CSYS_ENDED = 1, CSYS_STOPPED = 2 };
-// What became of the child since it was last asked about: ended, with its exit status or 128 + signal in `*status`;
-// stopped; or neither.
-int csys_change_of(pid_t pid, int *status, bool *by_signal);
-// Has the kernel continue `pid` whenever something is written into the pipe with that reading end. Whether this process
-// may do so is looked at now, and not when it happens (F_SETOWN in fcntl(2)).
-int csys_continue_on(int reader, pid_t pid);
+// What a child does between fork and exec: with the caller's state given back, and what fails told on its descriptor 2 in
+// tlog's words, and with exit status 127.
+void csys_begin(const struct csys_child *child) __attribute__((noreturn));
+// The same in this process, without gate and new descriptors: when there is nothing to record.
+void csys_execute(const struct csys_child *child);  // never returns
 int csys_pipe(int *reader, int *writer);  // both close-on-exec
-int csys_kill(pid_t pid, int number);
+
+// --- warden.c: the process between a recorder and its shell, which can end all that the session has started (THREATS 1)
+
+// Forks a warden, and the warden the child; this process goes to /. The warden has the recorder's ids and, of the rights
+// that were kept by csys_leave_root(), those to kill. Whatever the child's children leave behind becomes the warden's own
+// (PR_SET_CHILD_SUBREAPER), so that nothing leaves the session by forking. It hears nothing but orders on `*warden`, and
+// when that is closed, as by the recorder's death, it kills them all. Returns the child.
+pid_t csys_spawn(const struct csys_child *child, int *warden);
+// An order is the number of a signal for the child (STOP and CONT go to its process group, if it leads one), or
+enum csys_order {
+  CSYS_LEAVE = 0,  // the warden goes, and leaves what runs to itself
+  CSYS_END = 255,  // it kills all that the session has started, and goes
+};
+void csys_order(int warden, unsigned char order);
+enum csys_change { CSYS_UNCHANGED = 0, CSYS_ENDED = 1, CSYS_STOPPED = 2, CSYS_LOST = 3 };
+// What became of the child since it was last asked about: ended, with its exit status or 128 + signal in `*status`;
+// stopped; lost, with the warden; or nothing. `warden` can be read when there is something.
+enum csys_change csys_change_of(int warden, int *status, bool *by_signal);
 
 // --- facts.c: what the kernel and plain files say of the host and the person; nothing is resolved (THREATS 6)
 

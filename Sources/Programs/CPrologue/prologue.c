@@ -1,5 +1,6 @@
 // What tlog-rec-session does before any Swift runs. Installed root:root 4755, it comes here as root and leaves as
-// steno-rec, for good but for the person's real ids, which their shell gets (docs/threat-model.md, rules 2 to 4).
+// steno-rec, for good but for the person's real ids, which their shell gets, and CAP_KILL, which its warden gets
+// (docs/threat-model.md, rules 1 to 4).
 
 #include "CPrologue.h"
 
@@ -24,9 +25,7 @@ static void become_recorder(void) {
   }
   csys_clean_up_as_root();
   csys_take_terminal(directory.st_uid);
-  if (setresgid(persons, directory.st_gid, directory.st_gid) != 0 ||
-      setresuid(person, directory.st_uid, directory.st_uid) != 0 || (person != 0 && seteuid(0) == 0))
-    _exit(1);
+  if (csys_leave_root(directory.st_uid, directory.st_gid) != 0) _exit(1);
 }
 
 // Constructors run before main, and Swift's begins there.
