@@ -60,6 +60,7 @@ extension OpenAPI {
       of: object(
         ["name": text, "state": text, "enrolled": time, "live": count],
         optional: ["seen": time, "clock_ms": difference])),
+    "Names": object(["users": list(of: text), "hosts": list(of: text)]),
     "RecordingPage": object(["recordings": list(of: reference("RecordingSummary"))], optional: ["next": text]),
     "RecordingSummary": object(
       [
