@@ -55,8 +55,8 @@ def pages(tab):
     tab.open("/recordings")
     expect(tab.page.locator(".rows .row").first).to_be_visible()
     yield "list"
-    tab.play("gapped", "?t=3100")
-    tab.button("About this recording").click()
+    tab.play("gapped", "?t=3.1")
+    tab.button("Details").click()
     yield "player"
     if tab.page.viewport_size["width"] > 720:
         tab.press("?")
@@ -82,16 +82,20 @@ def contrast(tab):
 def theme(tab):
     background = lambda: tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = background()
-    tab.page.get_by_label("Colours").select_option("dark")
+    choose = lambda name: tab.page.get_by_role("radio", name=name, exact=True).check(force=True)
+    account = tab.page.get_by_role("button", name="Account: One-time link")
+    account.click()
+    choose("Dark")
     dark = background()
     assert dark != light
     tab.page.reload()
     assert background() == dark
     expect(tab.page.locator(".rows .row").first).to_be_visible()
-    tab.page.get_by_label("Colours").select_option("light")
+    account.click()
+    choose("Light")
     tab.page.emulate_media(color_scheme="dark")
     assert background() == light
-    tab.page.get_by_label("Colours").select_option("auto")
+    choose("System")
     assert background() == dark
 
 
@@ -103,7 +107,7 @@ def sizes(tab):
             other.sign_in()
             for page in pages(other):
                 assert not other.page.evaluate(OVERFLOW), (size, page)
-            other.play("rec1", "?t=3000")
+            other.play("rec1", "?t=3")
             for control in other.page.locator(".controls button:visible").all():
                 box = control.bounding_box()
                 assert box["x"] >= 0 and box["x"] + box["width"] <= size[0], (size, control.get_attribute("aria-label"))
@@ -127,7 +131,7 @@ def focus_order(tab):
 
 @test("a screen reader is told what the time line shows, and that the screen is one")
 def told(tab):
-    tab.play("rec1", "?t=5000")
+    tab.play("rec1", "?t=5")
     assert tab.timeline.get_attribute("aria-valuetext").startswith("0:05 of 0:2")
     expect(tab.page.get_by_role("group", name="Recorded terminal")).to_contain_text("localhost")
     tab.press(" ")

@@ -26,7 +26,7 @@ def link(tab):
         other.page.goto(address)
         expect(other.page.locator(".rows .row").first).to_be_visible()
         third.page.goto(address)
-        expect(third.page.get_by_text("This link is used up")).to_be_visible()
+        expect(third.page.get_by_text("This link has been used")).to_be_visible()
         assert other.unexpected == [] and third.unexpected == [], (other.unexpected, third.unexpected)
     finally:
         other.close()
@@ -41,7 +41,7 @@ def password(tab):
         other.open("/recordings?user=contractor1")
         for user, word in (("vera", "wrong"), ("nobody", tab.scene.password)):
             sign_in(other, user, word)
-            expect(other.page.get_by_text("User or password is wrong.")).to_be_visible()
+            expect(other.page.get_by_text("Wrong user name or password.")).to_be_visible()
         sign_in(other, "vera", tab.scene.password)
         expect(other.page.locator(".rows .row")).to_have_count(2)
         assert other.unexpected == [], other.unexpected
@@ -52,6 +52,7 @@ def password(tab):
 @test("signing out ends the session")
 def signs_out(tab):
     tab.expect_complaint(UNAUTHORIZED)
+    tab.page.get_by_role("button", name="Account").click()
     tab.button("Sign out").click()
     expect(tab.page.get_by_role("dialog", name="Sign in")).to_be_visible()
     tab.open("/recordings")
@@ -61,7 +62,7 @@ def signs_out(tab):
 @test("when the session ends in the middle, one signs in again and is where one was")
 def expires(tab):
     tab.expect_complaint(UNAUTHORIZED)
-    tab.play("long", "?t=60000")
+    tab.play("long", "?t=60")
     tab.context.clear_cookies()
     tab.press("5")
     expect(tab.page.get_by_text("Your session has ended")).to_be_visible()
@@ -74,9 +75,9 @@ def expires(tab):
 @test("when the centre is gone it is said, and what was asked for is there once it is back")
 def gone(tab):
     tab.expect_complaint(FAILED_REQUEST)
-    tab.play("long", "?t=60000")
+    tab.play("long", "?t=60")
     with tab.scene.centre_gone():
         tab.press("7")
-        expect(tab.page.get_by_role("alert").filter(has_text="The centre does not answer")).to_be_visible()
+        expect(tab.page.get_by_role("alert").filter(has_text="Can’t reach the server")).to_be_visible()
     tab.until_shows("line 012600")
-    expect(tab.page.get_by_text("The centre does not answer")).to_be_hidden()
+    expect(tab.page.get_by_text("Can’t reach the server")).to_be_hidden()
