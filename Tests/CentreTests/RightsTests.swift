@@ -49,7 +49,7 @@ import Testing
       cell("GET", "/v1/recordings/\(id)", seen), cell("GET", "/v1/recordings/\(id)/messages", seen),
       cell("GET", "/v1/recordings/\(id)/activity", seen), cell("GET", "/v1/recordings/\(id)/events", seen),
       cell("GET", "/v1/recordings/\(id)/keyframe", seen), cell("GET", "/v1/recordings/\(id)/live", seen),
-      cell("GET", "/v1/recordings/\(id)/export", seen),
+      cell("GET", "/v1/recordings/\(id)/scrollback", seen), cell("GET", "/v1/recordings/\(id)/export", seen),
       // It has ended: whoever may is told so.
       cell("POST", "/v1/recordings/\(id)/end", [401, 401, 403, 403, 403, 409]),
     ]
