@@ -307,7 +307,7 @@ def hostile_names(tab):
 def states(tab):
     fill(tab, host="states.example")
     words = ["complete", "incomplete", "killed", "interrupted", "damaged", "tampered"]
-    tab.until(lambda: len(tab.users()) == len(words) + 1, tab.users())
+    tab.until(lambda: len(tab.users()) == len(words) + 3, tab.users())
     for word in words:
         fill(tab, host="states.example")
         tab.page.get_by_label("State", exact=True).select_option(word)

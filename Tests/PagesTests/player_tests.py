@@ -177,6 +177,82 @@ def keys_seek(tab):
     tab.until_shows("line 003600")
 
 
+def go_to(tab, written):
+    tab.press("g")
+    tab.page.keyboard.type(written)
+    tab.press("Enter")
+
+
+@test("a place is typed as seconds, m:ss, h:mm:ss, with units, or as the host's clock showed it")
+def typed_places(tab):
+    tab.play("long")
+    for written, seconds in [
+        ("90", 90), ("90.5", 90), ("1:30", 90), ("1:02:03", 3723), ("2m", 120), ("1h2m", 3720), ("1h 2m 3s", 3723), ("45s", 45),
+        # It began at 20:00 in New York.
+        ("20:30:00", 1800), ("2020-06-07 00:00", 14400), ("2020-06-07 05:00Z", 18000), ("05:00:01", 18001),
+    ]:
+        go_to(tab, written)
+        tab.until_at(seconds)
+        expect(tab.page.get_by_label("Go to time")).not_to_be_focused()
+
+
+@test("what is wrong with a typed place is said beside the field, and one stays where one was")
+def wrong_places(tab):
+    tab.play("rec1", "?t=5")
+    field, problem = tab.page.get_by_label("Go to time"), tab.page.locator(".goto .problem")
+    for written, why in [("abc", "Not a time. Try 90, 1:30"), ("1:75", "Not a time."), ("9:00", "The recording ends at 0:2"), ("2020-06-02 12:00", "did not show that time")]:
+        go_to(tab, written)
+        expect(problem).to_contain_text(why)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_value(written)
+        tab.until_at(5)
+        tab.press("Escape")
+        expect(problem).to_be_hidden()
+    tab.press("9", "9", "G")
+    expect(problem).to_contain_text("The recording ends at 0:2")
+
+
+@test("a link's moment is in seconds or m:ss, and the address writes seconds")
+def link_units(tab):
+    for written, seconds in [("90", 90), ("90.5", 90), ("1:30", 90), ("1:00:00", 3600)]:
+        tab.play("long", f"?t={written}")
+        tab.until_at(seconds)
+    tab.press("ArrowRight")
+    tab.until(lambda: tab.page.url.endswith("?t=3605"), tab.page.url)
+    go_to(tab, "90.25")
+    tab.until(lambda: tab.page.url.endswith("?t=90.25"), tab.page.url)
+
+
+@test("a recording without a moment shows a screen of its beginning, and plays from its start")
+def poster(tab):
+    tab.play("rec1")
+    tab.until_shows("whoami")
+    assert tab.position() == 0
+    tab.page.locator(".poster button").click()
+    tab.until(lambda: "whoami" not in tab.screen(), "not from the start")
+    expect(tab.page.locator(".poster")).to_be_hidden()
+    tab.until_shows("who")
+
+
+@test("a drag fetches where the pointer rests, not what it passes, and one thing at a time")
+def drags(tab):
+    tab.play("long")
+    tab.page.wait_for_load_state("networkidle")
+    asked = []
+    tab.page.on("request", lambda request: "/events?" in request.url and asked.append(request.url))
+    box = tab.timeline.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    tab.page.mouse.move(box["x"] + box["width"] * 0.1, middle)
+    tab.page.mouse.down()
+    for step in range(60):
+        tab.page.mouse.move(box["x"] + box["width"] * (0.1 + step / 100), middle)
+    tab.page.mouse.up()
+    tab.until(lambda: re.search(r"line 012[34]\d\d", tab.screen()), "not the lines of that moment")
+    tab.page.wait_for_load_state("networkidle")
+    # Sixty places were passed. Where the machine is slow the pointer rests on some.
+    assert len(asked) <= 15, asked
+
+
 @test("the buttons beside play go 5 seconds back and forward")
 def buttons_seek(tab):
     tab.play("long", "?t=60")
@@ -352,6 +428,45 @@ def selects(tab):
     expect(tab.button("Play")).to_be_visible()
 
 
+@test("what is copied from the screen by keys has no padding at the ends of its lines")
+def copies(tab):
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.play("rec1", "?t=4")
+    tab.page.evaluate("getSelection().selectAllChildren(document.querySelector('.ap-terminal'))")
+    tab.press("Control+c")
+    lines = tab.page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert any("whoami" in line for line in lines) and all(line == line.rstrip() for line in lines), lines
+    assert len(lines) >= 2, "lines run into each other"
+
+
+@test("rows that a resize took away are not in the document")
+def resized_rows(tab):
+    tab.play("shrunk", "?t=0.5")
+    tab.until(lambda: len(tab.lines()) == 40, tab.lines())
+    go_to(tab, "0:02")
+    tab.until(lambda: len(tab.lines()) == 20, f"{len(tab.lines())} rows")
+
+
+@test("menus close by Escape, by a click elsewhere, and by a choice")
+def menus(tab):
+    tab.play("rec1", "?t=2")
+    menu = tab.page.locator(".menu", has_text="asciicast")
+    export = tab.button("Export")
+    export.click()
+    expect(menu).to_be_visible()
+    tab.press("ArrowDown", "Escape")
+    expect(menu).to_be_hidden()
+    export.click()
+    expect(menu).to_be_visible()
+    tab.page.mouse.click(640, 300)
+    expect(menu).to_be_hidden()
+    export.click()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("link", name="asciicast").click()
+    assert download.value.suggested_filename.endswith(".cast")
+    expect(menu).to_be_hidden()
+
+
 @test("lines that left the screen are scrolled back to")
 def scrolls_back(tab):
     tab.play("long", "?t=3600.5")
@@ -365,11 +480,33 @@ def scrolls_back(tab):
     top = int(tab.lines()[0].split()[1])
     assert len(numbers) >= 100 and numbers == list(range(top - len(numbers), top)), (numbers[:3], numbers[-3:], top)
     assert history.locator(".on-screen").inner_text().splitlines() == [line for line in tab.lines() if line]
+    colors = history.locator("pre").first.locator("span").evaluate_all("all => all.map(each => getComputedStyle(each).color)")
+    assert len(set(colors)) == 7, colors
     tab.button("Back to the screen").click()
     expect(history).to_be_hidden()
     tab.play("binaryrec", "?t=8")
     tab.press("PageUp")
     expect(tab.page.get_by_text("A full-screen program is running")).to_be_visible()
+
+
+@test("a line that wrapped is one line when scrolled back to, with its wide characters")
+def scrolls_back_wrapped(tab):
+    tab.play("wrapped", "?t=4")
+    tab.press("PageUp")
+    text = tab.page.get_by_role("log", name="Lines above the screen").locator("pre").first
+    expect(text).to_contain_text("漢字 " + "x" * 200 + " end")
+
+
+@test("keystrokes stay while it is paused")
+def keystrokes_stay(tab):
+    tab.play("rec1")
+    tab.press("k")
+    go_to(tab, "1.6")
+    pills = tab.page.locator(".keystrokes .pill")
+    expect(pills.first).to_contain_text("who")
+    tab.page.clock.install()
+    tab.page.clock.run_for(10_000)
+    expect(pills.first).to_contain_text("who")
 
 
 @test("keystrokes are shown when asked for, grouped and named")

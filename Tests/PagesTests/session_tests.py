@@ -33,6 +33,25 @@ def link(tab):
         third.close()
 
 
+@test("a one-time link that is pasted into an open page signs in")
+def pasted(tab):
+    other = Tab(tab.context.browser, tab.scene)
+    other.expect_complaint(UNAUTHORIZED)
+    try:
+        other.open("/")
+        expect(other.page.get_by_role("dialog", name="Sign in")).to_be_visible()
+        used, fresh = tab.scene.link(), tab.scene.link()
+        tab.page.goto(used)
+        expect(tab.page.locator(".rows .row").first).to_be_visible()
+        other.page.evaluate("link => { location.hash = new URL(link).hash }", used)
+        expect(other.page.get_by_text("This link has been used")).to_be_visible()
+        other.page.evaluate("link => { location.hash = new URL(link).hash }", fresh)
+        expect(other.page.locator(".rows .row").first).to_be_visible()
+        assert "link=" not in other.page.url and other.unexpected == [], (other.page.url, other.unexpected)
+    finally:
+        other.close()
+
+
 @test("a name and password sign in; a wrong one does not, and says no more than that")
 def password(tab):
     other = Tab(tab.context.browser, tab.scene)

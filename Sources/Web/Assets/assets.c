@@ -30,6 +30,9 @@ static const unsigned char format_js[] = {
 static const unsigned char header_js[] = {
 #embed "files/header.js"
 };
+static const unsigned char history_js[] = {
+#embed "files/history.js"
+};
 static const unsigned char hostclock_js[] = {
 #embed "files/hostclock.js"
 };
@@ -93,9 +96,6 @@ static const unsigned char router_js[] = {
 static const unsigned char rows_js[] = {
 #embed "files/rows.js"
 };
-static const unsigned char scrollback_js[] = {
-#embed "files/scrollback.js"
-};
 static const unsigned char signin_js[] = {
 #embed "files/signin.js"
 };
@@ -149,6 +149,7 @@ static const struct casset all[] = {
   {"driver.js", driver_js, sizeof driver_js},
   {"format.js", format_js, sizeof format_js},
   {"header.js", header_js, sizeof header_js},
+  {"history.js", history_js, sizeof history_js},
   {"hostclock.js", hostclock_js, sizeof hostclock_js},
   {"hosts.js", hosts_js, sizeof hosts_js},
   {"icon.svg", icon_svg, sizeof icon_svg},
@@ -170,7 +171,6 @@ static const struct casset all[] = {
   {"recordings.js", recordings_js, sizeof recordings_js},
   {"router.js", router_js, sizeof router_js},
   {"rows.js", rows_js, sizeof rows_js},
-  {"scrollback.js", scrollback_js, sizeof scrollback_js},
   {"signin.js", signin_js, sizeof signin_js},
   {"stage.js", stage_js, sizeof stage_js},
   {"states.js", states_js, sizeof states_js},

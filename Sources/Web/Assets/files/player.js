@@ -9,6 +9,7 @@ import { h, icon } from "./dom.js";
 import { Driver, SPEEDS } from "./driver.js";
 import { duration, localTime, shown, zonedTime } from "./format.js";
 import { showPage } from "./header.js";
+import { History } from "./history.js";
 import { HostClock } from "./hostclock.js";
 import { Keystrokes } from "./keystrokes.js";
 import { keysOf, listen } from "./keys.js";
@@ -18,7 +19,6 @@ import { button } from "./parts.js";
 import { addressPlace, elapsedPlace, typedPlace } from "./place.js";
 import { Ranges } from "./ranges.js";
 import { rename } from "./router.js";
-import { linesBefore } from "./scrollback.js";
 import { Stage } from "./stage.js";
 import { stateBadges } from "./states.js";
 import { Terminal, loadTerminal } from "./terminal.js";
@@ -107,11 +107,11 @@ class PlayerPage {
     this.controls = new Controls(this.actions, this.hostClock, { hasInput: recording.has_input !== false, isLive: this.ranges.isLive });
     this.waiting = h("div", { class: "waiting", hidden: true }, words.waiting);
     this.screenNote = h("div", { class: "screen-note", role: "status", hidden: true });
-    this.history = h("div", { class: "history", hidden: true, tabindex: "0", role: "log", "aria-live": "off", "aria-label": words.historyLabel });
+    this.history = new History(() => this.stage.element.focus());
     // The control bar has the button that keys and screen readers find.
     this.poster = h("div", { class: "poster", "aria-hidden": "true", hidden: true }, h(
       "button", { type: "button", tabindex: "-1", title: words.play, onclick: () => this.actions.toggle() }, icon("play")));
-    this.view = h("div", { class: "view" }, this.history, this.stage.element, this.poster, this.keystrokes.element, this.waiting, this.screenNote);
+    this.view = h("div", { class: "view" }, this.history.element, this.stage.element, this.poster, this.keystrokes.element, this.waiting, this.screenNote);
     this.body = h(
       "div", { class: "player" }, h("div", { class: "player-body" }, this.view, this.details.element),
       this.timeline.element, this.controls.element);
@@ -240,7 +240,7 @@ class PlayerPage {
     this.waiting.hidden = !driver.isWaiting;
     this.poster.hidden = !driver.isPoster;
     this.keystrokes.setPlaying(driver.isPlaying);
-    if (!this.history.hidden && driver.position !== this.historyMs) this.closeHistory();
+    if (this.history.isOpen && driver.position !== this.historyMs) this.history.close();
     if (!driver.isPlaying) this.renameSoon();
   }
 
@@ -325,7 +325,7 @@ class PlayerPage {
         this.stage.setPanning(!this.stage.isPanning);
         this.controls.setPressed("pan", this.stage.isPanning);
       },
-      history: driver(() => (this.history.hidden ? this.openHistory() : this.history.scrollBy(0, -this.history.clientHeight))),
+      history: driver(() => (this.history.isOpen ? this.history.pageUp() : this.openHistory())),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.body.requestFullscreen()),
       live: driver((it) => it.goLive()),
       link: driver(() => this.copyLink()),
@@ -384,42 +384,27 @@ class PlayerPage {
 
   wheel(event) {
     const { element } = this.stage;
-    if (event.deltaY < 0 && element.scrollTop === 0 && this.history.hidden && !event.ctrlKey) this.openHistory();
+    if (event.deltaY < 0 && element.scrollTop === 0 && !this.history.isOpen && !event.ctrlKey) this.openHistory();
   }
 
   async openHistory() {
     if (this.isReadingHistory || !this.driver) return;
     this.isReadingHistory = true;
     this.driver.pause();
-    const ms = this.driver.position;
+    const ms = Math.round(this.driver.position);
     try {
-      const { lines, isFullScreen } = await linesBefore(this.ranges, ms);
-      if (isFullScreen) this.note(words.historyFull);
-      else if (!lines.length) this.note(words.historyNone);
-      else this.showHistory(lines, ms);
+      const answer = await request(`/v1/recordings/${this.id}/scrollback?at=${ms}`, { signal: this.closing.signal });
+      if (answer.full_screen) this.note(words.historyFull);
+      else if (!answer.lines.length) this.note(words.historyNone);
+      else {
+        this.historyMs = this.driver.position;
+        this.history.open(answer);
+      }
     } catch (error) {
-      this.fail(error);
+      if (!this.closing.signal.aborted) this.fail(error);
     } finally {
       this.isReadingHistory = false;
     }
-  }
-
-  showHistory(lines, ms) {
-    this.historyMs = ms;
-    this.history.replaceChildren(
-      h("div", { class: "history-top" }, button(words.historyClose, { onclick: () => this.closeHistory() })),
-      h("pre", {}, lines.join("\n")), h("pre", { class: "on-screen" }, this.terminal.text));
-    this.history.hidden = false;
-    this.history.scrollTop = this.history.scrollHeight;
-    this.history.focus();
-    this.history.onkeydown = (event) => {
-      if (event.key === "Escape") this.closeHistory();
-    };
-  }
-
-  closeHistory() {
-    this.history.hidden = true;
-    this.stage.element.focus();
   }
 
   close() {
