@@ -149,7 +149,7 @@ if centre {
         "Events", crypto, .product(name: "X509", package: "swift-certificates"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
       ], swiftSettings: common),
-    .target(name: "Compression", dependencies: ["CZstd"], swiftSettings: common),
+    .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: common),
     .target(name: "Client", dependencies: ["API", "Compression", "Identity"] + nio, swiftSettings: common),
     .target(
       name: "Archive",
@@ -189,9 +189,10 @@ if centre {
     .target(
       name: "Web",
       dependencies: [
-        "API", "Access", "Archive", "CAssets", "CSys", "Events", "Fleet", "Identity", "Intake", "Options", "Viewing",
-        crypto,
-        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
+        "API", "Access", "Archive", "CAssets", "CSys", "Compression", "Events", "Fleet", "Identity", "Intake",
+        "Options", "Viewing", crypto,
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdHTTP2", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

@@ -10,6 +10,10 @@ package struct RecordingFilter: Sendable {
 
   package var user: String?
   package var host: String?
+  /// Part of the user's name; upper and lower case of ASCII are the same.
+  package var userPart: String?
+  /// Part of the host's name, in the same way.
+  package var hostPart: String?
   package var state: RecordingState?
   package var mark: Mark?
   /// Started at or after, milliseconds since the Epoch.
@@ -44,4 +48,19 @@ package enum RecordingSort: String, Sendable, CaseIterable {
 
   /// The order that is taken when nobody says one: names from A on, all else from the latest or largest.
   package var isAscending: Bool { self == .user || self == .host }
+}
+
+/// What may be filtered by: `GET /v1/names`.
+package struct NameList: Codable, Sendable {
+  /// Suggestions, not an inventory.
+  package static let countMax = 1000
+
+  /// In order.
+  package var users: [String]
+  package var hosts: [String]
+
+  package init(users: [String], hosts: [String]) {
+    self.users = users
+    self.hosts = hosts
+  }
 }

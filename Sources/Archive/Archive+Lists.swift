@@ -86,11 +86,36 @@ extension Archive {
       for number in unreadable.sorted() {
         let what = "unreadable: recording number \(number) of the catalogue is not as it was written"
         let sql =
-          "INSERT INTO incidents (at, host, what) SELECT ?1, '', ?2 WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE what = ?2)"
+          "INSERT INTO incidents (at, host, what) "
+          + "SELECT ?1, '', ?2 WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE what = ?2)"
         try db.execute(sql: sql, arguments: [now, what])
       }
     }
     setAside.withLock { $0.formUnion(unreadable) }
+  }
+}
+
+extension Archive {
+  /// Names of the users and hosts of recordings that somebody may see, the first ``NameList/countMax`` of each.
+  package func names(in scope: Scope) async throws -> NameList {
+    try await pool.read { db in
+      NameList(users: try names("r.user", scope, db), hosts: try names("r.host", scope, db))
+    }
+  }
+
+  /// Goes from name to name along the column's index, not from recording to recording.
+  private func names(_ column: String, _ scope: Scope, _ db: Database) throws -> [String] {
+    var conditions = Conditions()
+    conditions.add(scope)
+    let next = "SELECT min(\(column)) AS name FROM recordings r WHERE \(conditions.sql)"
+    let sql = """
+      WITH RECURSIVE names (name) AS (
+        \(next)
+        UNION ALL SELECT (\(next) AND \(column) > names.name) FROM names WHERE names.name IS NOT NULL)
+      SELECT name FROM names WHERE name IS NOT NULL LIMIT \(NameList.countMax)
+      """
+    return try String.fetchAll(
+      db, sql: sql, arguments: StatementArguments(conditions.arguments + conditions.arguments))
   }
 }
 
@@ -185,7 +210,7 @@ struct Conditions {
   private(set) var arguments: [(any DatabaseValueConvertible)?] = []
 
   /// - Parameter aside: Numbers of recordings that cannot be read.
-  init(without aside: Set<Int64>) {
+  init(without aside: Set<Int64> = []) {
     if aside.isEmpty { return }
     add("r.number NOT IN (\(aside.sorted().map(String.init).joined(separator: ",")))")
   }
@@ -200,6 +225,8 @@ struct Conditions {
   mutating func add(_ filter: RecordingFilter, _ rare: RareColumns) {
     if let user = filter.user { add("r.user = ?", [user]) }
     if let host = filter.host { add("r.host = ?", [host]) }
+    if let part = filter.userPart { add("r.user LIKE ? ESCAPE '\\'", ["%\(escaped(part))%"]) }
+    if let part = filter.hostPart { add("r.host LIKE ? ESCAPE '\\'", ["%\(escaped(part))%"]) }
     if let state = filter.state { add("r.state = ?", [state.rawValue]) }
     switch filter.mark {
     case .gaps: add("r.gaps > 0")
@@ -225,10 +252,15 @@ struct Conditions {
   }
 
   private mutating func add(text: String) {
-    let escaped = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    let escaped = escaped(text)
     let columns = ["r.user", "r.host", "r.cmd", "r.tty"].map { "\($0) LIKE ? ESCAPE '\\'" }
     let either = (columns + ["r.id LIKE ? ESCAPE '\\'"]).joined(separator: " OR ")
     add("(\(either))", columns.map { _ in "%\(escaped)%" } + ["\(escaped)%"])
+  }
+
+  /// For LIKE, with nothing in it that means more than itself.
+  private func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
   }
 }
 

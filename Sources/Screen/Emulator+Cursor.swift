@@ -68,6 +68,7 @@ extension Emulator {
     isWrapPending = false
     if y == bottom {
       guard isWithinMargins else { return false }
+      if top == 0 { keepScrolled(1) }
       scrollUp(top, 1)
     } else {
       guard y < rows - 1 else { return false }

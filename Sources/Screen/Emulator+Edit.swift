@@ -153,7 +153,12 @@ extension Emulator {
 
   /// SU, and SD by less than 0. The cursor and pending wrap stay.
   mutating func scroll(up count: Int) {
-    if count > 0 { scrollUp(top, count) } else { scrollDown(top, -count) }
+    if count > 0 {
+      if top == 0 { keepScrolled(min(count, bottom + 1)) }
+      scrollUp(top, count)
+    } else {
+      scrollDown(top, -count)
+    }
     keepPendingWrap()
   }
 

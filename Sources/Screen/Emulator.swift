@@ -66,6 +66,8 @@ package struct Emulator: ~Copyable {
 
   /// Who is told what is no longer on the screen, or stays on it. Nothing is spent on it while there is nobody.
   var lines: LineTracker?
+  /// What has left the screen at its top; nil: nobody wants it.
+  var scrollback: Scrollback?
 
   package init(window: Window) {
     self.window = Self.cut(window)
@@ -129,6 +131,7 @@ package struct Emulator: ~Copyable {
     guard new != self.window else { return }
     let shift = max(0, y - (Int(new.rows) - 1))
     reportLost(resizingTo: new, shift: shift)
+    keepScrolled(shift)
     grid = resized(grid, to: new, shift: shift)
     if hidden.isMade { hidden = resized(hidden, to: new, shift: shift) }
     self.window = new

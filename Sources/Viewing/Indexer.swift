@@ -171,7 +171,8 @@ private final class IndexPass {
     case .data(.input, let mark, let bytes):
       guard isNew else { return }
       activity.note(input: bytes.count, at: milliseconds)
-      if mark != .none { activity.noteMasked(at: milliseconds) }
+      // A line end is an act, and hides nothing.
+      if mark != .none, bytes.contains(where: { $0 != 0x0d && $0 != 0x0a }) { activity.noteMasked(at: milliseconds) }
     case .data(_, _, let bytes):
       outputByteCount += UInt64(bytes.count)
       emulator.feed(bytes, at: milliseconds)

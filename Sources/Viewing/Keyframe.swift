@@ -64,6 +64,16 @@ extension Archive {
     }
   }
 
+  /// The keyframe so many before the last one at or before a time; the start where there are not so many.
+  func keyframe(of row: RecordingRow, at milliseconds: UInt64, back count: Int) async throws -> Keyframe {
+    let sql = "SELECT * FROM keyframes WHERE recording = ? AND ms <= ? ORDER BY ms DESC, seq DESC LIMIT 1 OFFSET ?"
+    return try await pool.read { db in
+      let found = try Row.fetchOne(
+        db.cachedStatement(sql: sql), arguments: [row.number, Int64(clamping: milliseconds), count])
+      return try found.map { try Keyframe($0) } ?? .start(of: row)
+    }
+  }
+
   /// The last keyframe before which there are no more than so many events.
   func keyframe(of row: RecordingRow, atEvent count: UInt64) async throws -> Keyframe {
     let sql = "SELECT * FROM keyframes WHERE recording = ? AND events <= ? ORDER BY seq DESC LIMIT 1"

@@ -7,12 +7,15 @@ import Identity
 struct Assets: Sendable {
   struct Asset: Sendable {
     let bytes: [UInt8]
+    /// With gzip; nil where that gains nothing.
+    let packed: [UInt8]?
     let contentType: String
     /// With its quotes: a hash, the same wherever the bytes are.
     let tag: String
 
     init(_ name: String, _ bytes: [UInt8]) {
       self.bytes = bytes
+      packed = Packing.packed(file: bytes)
       contentType = Self.types[name.split(separator: ".").last.map(String.init) ?? ""] ?? "application/octet-stream"
       tag = "\"" + hexadecimal(SHA256.hash(data: bytes).prefix(12)) + "\""
     }
@@ -27,6 +30,7 @@ struct Assets: Sendable {
 
   private let folder: String?
   private let embedded: [String: Asset]
+  private let embeddedPage: Asset?
   /// Stands in the path of every file, and changes when one of them does: so a browser may keep them for ever.
   let release: String
 
@@ -41,7 +45,9 @@ struct Assets: Sendable {
       embedded[name] = Asset(name, [UInt8](UnsafeBufferPointer(start: asset.bytes, count: asset.count)))
     }
     self.embedded = embedded
-    release = folder == nil ? Self.release(of: embedded) : "work"
+    let release = folder == nil ? Self.release(of: embedded) : "work"
+    self.release = release
+    embeddedPage = embedded[Self.pageName].map { Self.page($0, release) }
   }
 
   private static func release(of assets: [String: Asset]) -> String {
@@ -54,11 +60,11 @@ struct Assets: Sendable {
   func isForEver(_ release: String) -> Bool { folder == nil && release == self.release }
 
   /// The page that is all pages, with files of this release.
-  var page: Asset? {
-    asset(Self.pageName).map { page in
-      let text = String(decoding: page.bytes, as: UTF8.self)
-      return Asset(Self.pageName, Array(text.replacing("/assets/", with: "/assets/\(release)/").utf8))
-    }
+  var page: Asset? { folder == nil ? embeddedPage : asset(Self.pageName).map { Self.page($0, release) } }
+
+  private static func page(_ page: Asset, _ release: String) -> Asset {
+    let text = String(decoding: page.bytes, as: UTF8.self)
+    return Asset(pageName, Array(text.replacing("/assets/", with: "/assets/\(release)/").utf8))
   }
 
   static let pageName = "index.html"

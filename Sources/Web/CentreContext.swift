@@ -20,12 +20,18 @@ struct CentreContext: RequestContext {
   /// The host for which the sender's certificate speaks, and which our authority signed; nil without one.
   var hostCertificate: HostCertificate? {
     get async {
-      // Fails on the local socket, which has no TLS: then there is no certificate.
-      guard let certificate = try? await channel.nioSSL_peerCertificate().get(),
-        let der = try? certificate.toDERBytes()
-      else { return nil }
+      guard let certificate = await peerCertificate(of: channel), let der = try? certificate.toDERBytes() else {
+        return nil
+      }
       return HostCertificate(der: der)
     }
+  }
+
+  /// A stream of HTTP/2 is a channel of its own, on the connection that has the TLS.
+  private func peerCertificate(of channel: any Channel) async -> NIOSSLCertificate? {
+    // Fails where there is no TLS, as on the local socket: then there is no certificate.
+    if let certificate = try? await channel.nioSSL_peerCertificate().get() { return certificate }
+    return try? await channel.parent?.nioSSL_peerCertificate().get()
   }
 
   /// Where the request came from: an IP address, or nothing for the local socket.

@@ -2,13 +2,13 @@ import API
 import Foundation
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
+import HummingbirdHTTP2
 package import Logging
 package import NIOCore
 import NIOSSL
 package import ServiceLifecycle
 
-/// The centre's two listeners: TLS 1.3 for hosts and people, and a socket in the data directory for this machine.
+/// The centre's two listeners: TLS 1.3 for hosts and people, with HTTP/2 for who offers it, and a socket in the data directory for this machine.
 package struct CentreServer: Sendable {
   private let routes: Routes
   private let logger: Logger
@@ -44,12 +44,12 @@ package struct CentreServer: Sendable {
     configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](authorityPEM.utf8)))
     let tls = configuration
     let counts = AddressCounts(max: bounds.perAddress)
-    let (http, metrics) = (http, routes.metrics)
+    let (http2, metrics) = (http2, routes.metrics)
     return Application(
       router: routes.router,
       server: HTTPServerBuilder { responder in
         BoundedChannel(
-          base: try TLSChannel(HTTP1Channel(responder: responder, configuration: http), tlsConfiguration: tls),
+          base: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: http2, responder: responder),
           counts: counts, refused: { metrics.count(refusal: "connections") })
       },
       configuration: .init(
@@ -80,6 +80,11 @@ package struct CentreServer: Sendable {
 
   /// A connection that says nothing for so long is closed: thousands of them must not be held open by nobody.
   private var http: HTTP1Channel.Configuration { .init(idleTimeout: .seconds(300)) }
+
+  /// As for HTTP/1, for the connection and each of its streams. A centre that stops does not wait for those who never end.
+  private var http2: HTTP2Channel.Configuration {
+    .init(idleTimeout: .seconds(300), gracefulCloseTimeout: .seconds(1), streamConfiguration: http)
+  }
 }
 
 extension IOError: DescribedError {

@@ -16,6 +16,10 @@ extension OpenAPI {
     ]
   }
 
+  /// Runs of characters that look alike. Colours are numbers of the 256, or `#rrggbb`.
+  private static let styledLine = list(
+    of: object(["text": text], optional: ["fg": text, "bg": text, "attributes": list(of: text)]))
+
   private static func list(of element: JSON) -> JSON { ["type": "array", "items": element] }
 
   static let schemas: [String: JSON] = [
@@ -60,6 +64,7 @@ extension OpenAPI {
       of: object(
         ["name": text, "state": text, "enrolled": time, "live": count],
         optional: ["seen": time, "clock_ms": difference])),
+    "Names": object(["users": list(of: text), "hosts": list(of: text)]),
     "RecordingPage": object(["recordings": list(of: reference("RecordingSummary"))], optional: ["next": text]),
     "RecordingSummary": object(
       [
@@ -78,6 +83,9 @@ extension OpenAPI {
     ]),
     "Keyframe": object([
       "seq": count, "ms": count, "events": count, "output": count, "columns": count, "rows": count, "dump": text,
+    ]),
+    "Scrollback": object([
+      "lines": list(of: styledLine), "screen": list(of: styledLine), "full_screen": ["type": "boolean"],
     ]),
     "Events": object(
       [

@@ -28,6 +28,9 @@ extension Routes {
     Route(.get, "/v1/hosts", .role(.auditor), "Hosts", answer: .json("Hosts")) { routes, _ in
       try json(try await routes.fleet.hosts())
     },
+    Route(.get, "/v1/names", .role(.viewer), "Users and hosts of recordings, to filter by", answer: .json("Names")) {
+      routes, ask in try json(try await routes.archive.names(in: (ask.person ?? .local).scope))
+    },
     Route(
       .get, "/v1/recordings", .role(.viewer), "Recordings, in pages", parameters: listParameters,
       answer: .json("RecordingPage")
@@ -43,6 +46,8 @@ extension Routes {
 
   private static let listParameters: [Route.Parameter] = [
     .init("user", .text, "The recorded user."), .init("host", .text, "The recorded host."),
+    .init("user_part", .text, "Part of the user's name, in any case."),
+    .init("host_part", .text, "Part of the host's name, in any case."),
     .init(
       "state", .words(states), "A recording's state, as docs/glossary.md explains it; `gaps`: something is missing."),
     .init("since", .time, "Started at or after; in UTC where it names no zone."),
@@ -59,6 +64,8 @@ extension Routes {
     var filter = RecordingFilter()
     filter.user = query.text("user")
     filter.host = query.text("host")
+    filter.userPart = query.text("user_part")
+    filter.hostPart = query.text("host_part")
     filter.since = try query.time("since", now: now(), meaning: .dayBegins)
     filter.until = try query.time("until", now: now(), meaning: .dayIsOver)
     filter.text = query.text("q").flatMap { $0.isEmpty ? nil : $0 }

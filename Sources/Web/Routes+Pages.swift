@@ -13,9 +13,9 @@ extension Routes {
     """
 
   static let pageRoutes =
-    ["/", "/recordings", "/recordings/{id}"].map { path in
+    ["/", "/recordings", "/recordings/{id}", "/hosts"].map { path in
       Route(.get, path, .anybody, "The page", answer: .content("text/html", "A page for people")) { routes, ask in
-        routes.answer(routes.assets.page, ask)
+        routes.answer(routes.assets.page, ask.request)
       }
     } + [
       Route(
@@ -24,7 +24,8 @@ extension Routes {
       ) { routes, ask in
         let name = ask.context.parameters.get("name") ?? ""
         let isForEver = routes.assets.isForEver(ask.context.parameters.get("release") ?? "")
-        return routes.answer(name == Assets.pageName ? nil : routes.assets.asset(name), ask, isForEver: isForEver)
+        let asset = name == Assets.pageName ? nil : routes.assets.asset(name)
+        return routes.answer(asset, ask.request, isForEver: isForEver)
       },
       Route(.get, "/healthz", .anybody, "Whether it answers", answer: .content("text/plain", "ok")) { _, _ in
         Response(
@@ -35,21 +36,46 @@ extension Routes {
       ) { _, _ in json(try encoded(OpenAPI.document)) },
     ]
 
-  private func answer(_ asset: Assets.Asset?, _ ask: Ask, isForEver: Bool = false) -> Response {
+  func answer(
+    _ asset: Assets.Asset?, _ request: Request, status: HTTPResponse.Status = .ok, isForEver: Bool = false
+  ) -> Response {
     guard let asset else {
       return Response(
         status: .notFound, headers: [.contentType: "text/plain; charset=utf-8"],
         body: .init(
           byteBuffer: ByteBuffer(string: "no such file; those of asciinema-player come with `make deps`\n")))
     }
-    let headers: HTTPFields = [
-      .contentType: asset.contentType, .eTag: asset.tag, .contentSecurityPolicy: Self.contentSecurityPolicy,
+    let packed = Packing.isWanted(request) ? asset.packed : nil
+    // Other bytes, so another tag.
+    let tag = packed == nil ? asset.tag : asset.tag.dropLast() + "-gzip\""
+    var headers: HTTPFields = [
+      .contentType: asset.contentType, .eTag: tag, .vary: "accept-encoding",
+      .contentSecurityPolicy: Self.contentSecurityPolicy,
       .cacheControl: isForEver ? "public, max-age=31536000, immutable" : "no-cache",
       .referrerPolicy: "no-referrer", .crossOriginOpenerPolicy: "same-origin",
       .crossOriginResourcePolicy: "same-origin",
     ]
-    if ask.request.headers[.ifNoneMatch] == asset.tag { return Response(status: .notModified, headers: headers) }
-    return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+    if status == .ok, request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
+    if packed != nil { headers[.contentEncoding] = "gzip" }
+    return Response(
+      status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: packed ?? asset.bytes)))
+  }
+}
+
+/// Answers a path that no route has: a browser gets the page, which says so and leads back; all else is a problem.
+struct UnknownPaths: RouterMiddleware {
+  let routes: Routes
+
+  func handle(
+    _ request: Request, context: CentreContext, next: (Request, CentreContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let error as HTTPError where error.status == .notFound {
+      let isPage = request.method == .get && !request.uri.path.hasPrefix("/v1/")
+      if isPage { return routes.answer(routes.assets.page, request, status: .notFound) }
+      return try json(Problem(error: "not-found", why: "there is no such route"), status: .notFound)
+    }
   }
 }
 

@@ -45,6 +45,10 @@ extension Routes {
       ], answer: .json("Keyframe")
     ) { try await $0.keyframe($1) },
     Route(
+      .get, "/v1/recordings/{id}/scrollback", .role(.viewer), "Its screen at a time, and the lines that had left it",
+      parameters: [placeParameter("at", "The place; 0.")], answer: .json("Scrollback")
+    ) { try await $0.scrollback($1) },
+    Route(
       .get, "/v1/recordings/{id}/live", .role(.viewer), "Its events from a time on, and those that come",
       parameters: [
         placeParameter("from", "Events at or after; 0."),
@@ -175,6 +179,13 @@ extension Routes {
     let found = try await projector.keyframe(of: row, at: place)
     try await note(.watched, row, ask, from: found.milliseconds, isHourly: true)
     return try json(found)
+  }
+
+  private func scrollback(_ ask: Ask) async throws -> Response {
+    let row = try await find(ask)
+    let place = try ask.query.place("at") ?? 0
+    try await note(.watched, row, ask, from: place, isHourly: true)
+    return try json(try await projector.scrollback(of: row, at: place))
   }
 
   private func live(_ ask: Ask) async throws -> Response {

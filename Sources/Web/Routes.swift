@@ -45,7 +45,8 @@ package struct Routes: Sendable {
   static let all = pageRoutes + hostRoutes + sessionRoutes + accountRoutes + listRoutes + recordingRoutes
 
   var router: Router<CentreContext> {
-    let router = Router(context: CentreContext.self)
+    let router = Router(context: CentreContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: UnknownPaths(routes: self))
     for route in Self.all {
       router.on(route.routerPath, method: route.method) { request, context in
         try await answer(route, request, context)
@@ -62,7 +63,7 @@ package struct Routes: Sendable {
       var response = try await route.handle(self, Ask(request: request, context: context, person: person))
       if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
       response.headers[.xContentTypeOptions] = "nosniff"
-      return response
+      return try await Packing.packed(response, for: request)
     } catch let problem as Problem {
       metrics.count(refusal: problem.error)
       let headers: HTTPFields = problem.error == "rate" ? [.retryAfter: "1"] : [:]
@@ -74,7 +75,7 @@ package struct Routes: Sendable {
     } catch ArchiveError.full {
       metrics.count(refusal: "full")
       return try json(Problem(error: "full", why: "the centre has too little room"), status: .init(code: 507))
-    } catch let error where !(error is HTTPError) {
+    } catch let error where !(error is HTTPError || error is CancellationError) {
       // What the database or the system says holds no recorded text; the sender gets none of it.
       context.logger.error("request failed", metadata: ["path": "\(route.path)", "error": "\(sentence(of: error))"])
       return try json(Problem(error: "failed", why: "the centre failed; try again"), status: .internalServerError)
@@ -101,7 +102,7 @@ package struct Routes: Sendable {
     guard let person = try await person(request, context) else {
       throw Problem(error: "no-token", why: "this needs an access token, or signing in")
     }
-    if let csrf = person.csrf, request.method != .get, request.headers[.stenoCSRF] != csrf {
+    if let csrf = person.csrf, request.method != .get, request.method != .head, request.headers[.stenoCSRF] != csrf {
       throw Problem(error: "csrf", why: "x-steno-csrf is not what /v1/session says")
     }
     guard person.role.isAtLeast(role) else {

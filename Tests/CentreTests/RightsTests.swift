@@ -24,6 +24,7 @@ import Testing
     let seen = [401, 401, 200, 404, 200, 200]
     return [
       cell("GET", "/", open), cell("GET", "/recordings", open), cell("GET", "/recordings/\(id)", open),
+      cell("GET", "/hosts", open),
       cell("GET", "/assets/0/nothing.js", [404, 404, 404, 404, 404, 404]), cell("GET", "/healthz", open),
       cell("GET", "/v1/openapi.json", open),
       cell("POST", "/v1/enrol", [400, 400, 400, 400, 400, 400]),
@@ -42,12 +43,13 @@ import Testing
       cell("GET", "/metrics", [401, 401, 403, 403, 200, 200]),
       cell("GET", "/v1/incidents", [401, 401, 403, 403, 200, 200]),
       cell("GET", "/v1/hosts", [401, 401, 403, 403, 200, 200]),
+      cell("GET", "/v1/names", [401, 401, 200, 200, 200, 200]),
       cell("GET", "/v1/recordings", [401, 401, 200, 200, 200, 200]),
       cell("GET", "/v1/recordings/watch", [401, 401, 200, 200, 200, 200]),
       cell("GET", "/v1/recordings/\(id)", seen), cell("GET", "/v1/recordings/\(id)/messages", seen),
       cell("GET", "/v1/recordings/\(id)/activity", seen), cell("GET", "/v1/recordings/\(id)/events", seen),
       cell("GET", "/v1/recordings/\(id)/keyframe", seen), cell("GET", "/v1/recordings/\(id)/live", seen),
-      cell("GET", "/v1/recordings/\(id)/export", seen),
+      cell("GET", "/v1/recordings/\(id)/scrollback", seen), cell("GET", "/v1/recordings/\(id)/export", seen),
       // It has ended: whoever may is told so.
       cell("POST", "/v1/recordings/\(id)/end", [401, 401, 403, 403, 403, 409]),
     ]

@@ -55,8 +55,11 @@ def pages(tab):
     tab.open("/recordings")
     expect(tab.page.locator(".rows .row").first).to_be_visible()
     yield "list"
-    tab.play("gapped", "?t=3100")
-    tab.button("About this recording").click()
+    tab.open("/hosts")
+    expect(tab.page.locator(".hosts .rows .row").first).to_be_visible()
+    yield "hosts"
+    tab.play("gapped", "?t=3.1")
+    tab.button("Details").click()
     yield "player"
     if tab.page.viewport_size["width"] > 720:
         tab.press("?")
@@ -82,28 +85,112 @@ def contrast(tab):
 def theme(tab):
     background = lambda: tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = background()
-    tab.page.get_by_label("Colours").select_option("dark")
+    choose = lambda name: tab.page.get_by_role("radio", name=name, exact=True).check(force=True)
+    account = tab.page.get_by_role("button", name="Account: One-time link")
+    account.click()
+    choose("Dark")
     dark = background()
     assert dark != light
     tab.page.reload()
     assert background() == dark
     expect(tab.page.locator(".rows .row").first).to_be_visible()
-    tab.page.get_by_label("Colours").select_option("light")
+    account.click()
+    choose("Light")
     tab.page.emulate_media(color_scheme="dark")
     assert background() == light
-    tab.page.get_by_label("Colours").select_option("auto")
+    choose("System")
     assert background() == dark
 
 
-@test("nothing sticks out of windows of 360 pixels, and of a wall")
+OVERLAPS = """
+() => {
+  const boxes = [...document.querySelectorAll('.top a, .top button, .top b, .top .badge, .top time, .controls button, .controls input, .controls select, .controls .total')]
+    .filter(each => each.checkVisibility() && !each.closest('.skip, [popover]')).map(each => [each, each.getBoundingClientRect()]);
+  const bad = [];
+  for (const [one, a] of boxes) {
+    for (const [other, b] of boxes) {
+      if (one === other || one.contains(other) || other.contains(one)) continue;
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+        bad.push(`${one.outerHTML.slice(0, 60)} / ${other.outerHTML.slice(0, 60)}`);
+    }
+  }
+  return bad;
+}
+"""
+
+
+@test("from 320 to 1100 pixels the user and the host are there, and nothing lies over anything else")
+def narrow(tab):
+    tab.play("work", "?t=22")
+    for width in (320, 360, 480, 600, 721, 768, 861, 960, 1100):
+        tab.page.set_viewport_size({"width": width, "height": 700})
+        for name in ("ada", "build.example"):
+            name = tab.page.locator(".title b", has_text=name)
+            assert name.evaluate("each => each.checkVisibility() && each.clientWidth >= each.scrollWidth"), (width, name)
+        assert not tab.page.evaluate(OVERFLOW), width
+        assert tab.page.evaluate(OVERLAPS) == [], width
+
+
+@test("times are shown in UTC on demand, which is remembered, and filters are read so too")
+def utc(tab):
+    tab.open("/recordings?user=contractor1")
+    expect(tab.page.locator(".rows .start").last).to_have_text("2020-06-01 12:16:12")
+    zone = tab.page.locator(".top .zone")
+    assert zone.inner_text().startswith("UTC−0")
+    zone.click()
+    expect(tab.page.locator(".rows .start").last).to_have_text("2020-06-01 16:16:12")
+    tab.page.reload()
+    expect(tab.page.locator(".rows .start").last).to_have_text("2020-06-01 16:16:12")
+    tab.page.get_by_label("Since", exact=True).fill("2020-06-01 16:16:13")
+    expect(tab.page.locator(".rows .row")).to_have_count(1)
+    tab.play("rec1", "?t=5")
+    assert tab.page.locator(".wall").inner_text() == "2020-06-01 16:16:17"
+    zone.click()
+    expect(tab.page.locator(".wall")).to_have_text("2020-06-01 12:16:17")
+
+
+@test("hosts have a page: their state, when they were heard last, what is live; a host leads to its recordings")
+def hosts(tab):
+    tab.page.get_by_role("navigation").get_by_role("link", name="Hosts").click()
+    row = tab.page.locator(".hosts .rows .row", has_text="build.example")
+    expect(row.locator(".state")).to_have_text("Enrolled")
+    assert tab.page.url.endswith("/hosts")
+    row.get_by_role("link", name="build.example").click()
+    tab.until(lambda: sorted(set(tab.users())) == ["ada", "grace"], tab.users())
+    tab.page.go_back()
+    expect(row).to_be_visible()
+
+
+@test("an address without a page says so, with the way back; HEAD works, and answers are packed")
+def addresses(tab):
+    tab.expect_complaint("404")
+    answer = tab.page.goto(tab.scene.url + "/nowhere/at/all")
+    assert answer.status == 404
+    expect(tab.page.get_by_role("heading", name="Page not found")).to_be_visible()
+    tab.page.get_by_role("link", name="Go to recordings").click()
+    expect(tab.page.locator(".rows .row").first).to_be_visible()
+    for path in ("/recordings", "/v1/recordings", "/healthz", "/assets/any/main.js"):
+        answer = tab.page.request.head(tab.scene.url + path)
+        assert answer.status == 200 and answer.body() == b"", path
+    assert tab.page.request.head(tab.scene.url + "/v1/nowhere").status == 404
+    for path in ("/v1/recordings?count=100", "/assets/any/text.js", "/recordings"):
+        answer = tab.page.request.get(tab.scene.url + path, headers={"accept-encoding": "gzip"})
+        assert answer.headers.get("content-encoding") == "gzip", path
+        answer = tab.page.request.get(tab.scene.url + path, headers={"accept-encoding": "identity"})
+        assert "content-encoding" not in answer.headers, path
+    protocol = tab.page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol")
+    assert protocol == "h2", protocol
+
+
+@test("nothing sticks out of windows of 320 pixels, and of a wall")
 def sizes(tab):
-    for size in ((360, 640), (390, 844), (768, 1024), (3840, 2160)):
+    for size in ((320, 640), (360, 640), (390, 844), (768, 1024), (3840, 2160)):
         other = Tab(tab.context.browser, tab.scene, size=size)
         try:
             other.sign_in()
             for page in pages(other):
                 assert not other.page.evaluate(OVERFLOW), (size, page)
-            other.play("rec1", "?t=3000")
+            other.play("rec1", "?t=3")
             for control in other.page.locator(".controls button:visible").all():
                 box = control.bounding_box()
                 assert box["x"] >= 0 and box["x"] + box["width"] <= size[0], (size, control.get_attribute("aria-label"))
@@ -127,7 +214,7 @@ def focus_order(tab):
 
 @test("a screen reader is told what the time line shows, and that the screen is one")
 def told(tab):
-    tab.play("rec1", "?t=5000")
+    tab.play("rec1", "?t=5")
     assert tab.timeline.get_attribute("aria-valuetext").startswith("0:05 of 0:2")
     expect(tab.page.get_by_role("group", name="Recorded terminal")).to_contain_text("localhost")
     tab.press(" ")

@@ -59,7 +59,7 @@ def no_seam(tab):
     tab.until_shows("tick 0")
     for number in range(1, 4):
         with tab.scene.centre_gone():
-            expect(tab.page.get_by_role("alert").filter(has_text="The centre does not answer")).to_be_visible()
+            expect(tab.page.get_by_role("alert").filter(has_text="Can’t reach the server")).to_be_visible()
             live.show(f"tick {number}\r\n")
         tab.until(lambda: numbers(tab) == list(range(number + 1)), f"a seam: {numbers(tab)}")
     live.end()
@@ -92,7 +92,7 @@ def ends_session(tab):
     with tab.page.expect_response(lambda answer: answer.url.endswith("/end")) as answer:
         dialog.get_by_role("button", name="End session").click()
     assert answer.value.status == 202
-    expect(tab.page.get_by_text("The session is being ended")).to_be_visible()
+    expect(tab.page.get_by_text("Ending the session")).to_be_visible()
     audit = tab.page.request.get(f"{tab.scene.url}/v1/audit?count=50").json()["entries"]
     assert any(entry.get("recording") == live.id and "end" in entry["what"] for entry in audit), audit
     live.end()
@@ -127,7 +127,7 @@ def rights_taken(tab):
     tab.page.route(f"**/v1/recordings/{live.id}*", lambda route: route.fulfill(status=404, json=gone))
     tab.page.route(f"**/v1/recordings/{live.id}/**", lambda route: route.fulfill(status=404, json=gone))
     with tab.scene.centre_gone():
-        expect(tab.page.get_by_text("The centre does not answer").or_(tab.page.get_by_text("or you may not see it")).first).to_be_visible()
+        expect(tab.page.get_by_text("Can’t reach the server").or_(tab.page.get_by_text("or you may not see it")).first).to_be_visible()
     expect(tab.page.get_by_text("or you may not see it")).to_be_visible()
     live.show("tick 1\r\n")
     expect(tab.button("Play")).to_be_visible()

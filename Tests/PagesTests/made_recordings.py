@@ -165,6 +165,18 @@ def clock_set():
         "clock", "sam", "states.example", moment("2020-05-02T10:00:00"), events, clock_set=(5000, 3600000))
 
 
+def shrunk():
+    """A window that gets smaller."""
+    events = [(100, "o", "".join(f"row {row}\r\n" for row in range(39))), (1000, "r", "60x20"), (1100, "o", "small\r\n"), (3000, "o", "end")]
+    return Made("shrunk", "sam", "states.example", moment("2020-05-03T10:00:00"), events, 80, 40)
+
+
+def wrapped():
+    """A line longer than the screen is wide, which has left it."""
+    events = [(100, "o", "漢字 " + "x" * 200 + " end\r\n")] + [(200 + row * 100, "o", f"row {row}\r\n") for row in range(30)]
+    return Made("wrapped", "sam", "states.example", moment("2020-05-03T11:00:00"), events + [(5000, "o", "done")])
+
+
 def wide():
     """A terminal of 500x200."""
     events = [
@@ -215,4 +227,4 @@ def many(count):
 
 
 def all_made():
-    return [first(), second(), panels(), hostile(), keys_only(), gapped(), *states(), clock_set(), wide(), long(), build_log()]
+    return [first(), second(), panels(), hostile(), keys_only(), gapped(), *states(), clock_set(), shrunk(), wrapped(), wide(), long(), build_log()]

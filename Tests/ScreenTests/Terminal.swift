@@ -18,6 +18,11 @@ final class Terminal {
   var title: String { String(decoding: emulator.title, as: UTF8.self) }
   var cursor: Cursor { emulator.cursor }
   var isReversed: Bool { emulator.isReversed }
+  var isAlternateScreen: Bool { emulator.isAlternateScreen }
+  var scrollbackLines: [StyledLine] { emulator.scrollbackLines }
+  var screenLines: [StyledLine] { emulator.screenLines }
+
+  func keepScrollback(lines count: Int) { emulator.keepScrollback(lines: count) }
 
   func feed(_ bytes: some Collection<UInt8>, at milliseconds: UInt64 = 0) {
     let bytes = Array(bytes)

@@ -27,8 +27,17 @@ static const unsigned char driver_js[] = {
 static const unsigned char format_js[] = {
 #embed "files/format.js"
 };
+static const unsigned char header_js[] = {
+#embed "files/header.js"
+};
+static const unsigned char history_js[] = {
+#embed "files/history.js"
+};
 static const unsigned char hostclock_js[] = {
 #embed "files/hostclock.js"
+};
+static const unsigned char hosts_js[] = {
+#embed "files/hosts.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
@@ -51,8 +60,26 @@ static const unsigned char live_js[] = {
 static const unsigned char main_js[] = {
 #embed "files/main.js"
 };
+static const unsigned char message_js[] = {
+#embed "files/message.js"
+};
 static const unsigned char notices_js[] = {
 #embed "files/notices.js"
+};
+static const unsigned char pages_css[] = {
+#embed "files/pages.css"
+};
+static const unsigned char parts_css[] = {
+#embed "files/parts.css"
+};
+static const unsigned char parts_js[] = {
+#embed "files/parts.js"
+};
+static const unsigned char place_js[] = {
+#embed "files/place.js"
+};
+static const unsigned char player_css[] = {
+#embed "files/player.css"
 };
 static const unsigned char player_js[] = {
 #embed "files/player.js"
@@ -69,9 +96,6 @@ static const unsigned char router_js[] = {
 static const unsigned char rows_js[] = {
 #embed "files/rows.js"
 };
-static const unsigned char scrollback_js[] = {
-#embed "files/scrollback.js"
-};
 static const unsigned char signin_js[] = {
 #embed "files/signin.js"
 };
@@ -80,9 +104,6 @@ static const unsigned char stage_js[] = {
 };
 static const unsigned char states_js[] = {
 #embed "files/states.js"
-};
-static const unsigned char style_css[] = {
-#embed "files/style.css"
 };
 static const unsigned char terminal_js[] = {
 #embed "files/terminal.js"
@@ -96,8 +117,14 @@ static const unsigned char theme_js[] = {
 static const unsigned char timeline_js[] = {
 #embed "files/timeline.js"
 };
+static const unsigned char tokens_css[] = {
+#embed "files/tokens.css"
+};
 static const unsigned char writtentime_js[] = {
 #embed "files/writtentime.js"
+};
+static const unsigned char zone_js[] = {
+#embed "files/zone.js"
 };
 
 #if __has_embed("vendor/asciinema-player.js")
@@ -121,7 +148,10 @@ static const struct casset all[] = {
   {"dom.js", dom_js, sizeof dom_js},
   {"driver.js", driver_js, sizeof driver_js},
   {"format.js", format_js, sizeof format_js},
+  {"header.js", header_js, sizeof header_js},
+  {"history.js", history_js, sizeof history_js},
   {"hostclock.js", hostclock_js, sizeof hostclock_js},
+  {"hosts.js", hosts_js, sizeof hosts_js},
   {"icon.svg", icon_svg, sizeof icon_svg},
   {"index.html", index_html, sizeof index_html},
   {"keys.js", keys_js, sizeof keys_js},
@@ -129,22 +159,28 @@ static const struct casset all[] = {
   {"list.js", list_js, sizeof list_js},
   {"live.js", live_js, sizeof live_js},
   {"main.js", main_js, sizeof main_js},
+  {"message.js", message_js, sizeof message_js},
   {"notices.js", notices_js, sizeof notices_js},
+  {"pages.css", pages_css, sizeof pages_css},
+  {"parts.css", parts_css, sizeof parts_css},
+  {"parts.js", parts_js, sizeof parts_js},
+  {"place.js", place_js, sizeof place_js},
+  {"player.css", player_css, sizeof player_css},
   {"player.js", player_js, sizeof player_js},
   {"ranges.js", ranges_js, sizeof ranges_js},
   {"recordings.js", recordings_js, sizeof recordings_js},
   {"router.js", router_js, sizeof router_js},
   {"rows.js", rows_js, sizeof rows_js},
-  {"scrollback.js", scrollback_js, sizeof scrollback_js},
   {"signin.js", signin_js, sizeof signin_js},
   {"stage.js", stage_js, sizeof stage_js},
   {"states.js", states_js, sizeof states_js},
-  {"style.css", style_css, sizeof style_css},
   {"terminal.js", terminal_js, sizeof terminal_js},
   {"text.js", text_js, sizeof text_js},
   {"theme.js", theme_js, sizeof theme_js},
   {"timeline.js", timeline_js, sizeof timeline_js},
+  {"tokens.css", tokens_css, sizeof tokens_css},
   {"writtentime.js", writtentime_js, sizeof writtentime_js},
+  {"zone.js", zone_js, sizeof zone_js},
 #ifdef HAS_PLAYER
   {"asciinema-player.js", vendor_player_js, sizeof vendor_player_js},
   {"asciinema-player.css", vendor_player_css, sizeof vendor_player_css},

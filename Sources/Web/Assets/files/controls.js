@@ -1,25 +1,29 @@
 // The control bar under the time line: buttons that name their keys, and what they show of the driver's state.
 
-import { h, icon, iconButton, renameButton } from "./dom.js";
-import { clockTime, duration, localTime, typedPosition, zonedTime } from "./format.js";
+import { h } from "./dom.js";
+import { clockTime, duration, localTime, zonedTime } from "./format.js";
 import { keysOf } from "./keys.js";
 import { SPEEDS } from "./driver.js";
+import { button, iconButton, menu, problemOf, renameButton, setProblem } from "./parts.js";
 import { text } from "./text.js";
 
 const words = text.player;
 
 export class Controls {
   /**
-   * @param {object} actions What the buttons do, by the names that keys.js uses; `setSpeed(number)`, `goToTyped(text)`.
+   * @param {object} actions What the buttons do, by the names that keys.js uses; `setSpeed(number)`; `goToTyped(text)`, which
+   *   returns what is wrong with it.
    * @param {HostClock} hostClock Of the recording.
    */
   constructor(actions, hostClock, { hasInput, isLive }) {
     this.hostClock = hostClock;
-    const button = (name, image, label, more = {}) =>
-      iconButton(image, label, { key: keysOf(name), onclick: () => actions[name](), ...more });
-    this.toggle = button("toggle", "play", words.play, { class: "icon-button primary" });
+    const act = (name) => ({ key: keysOf(name), onclick: () => actions[name]() });
+    const small = (name, image, label, more = {}) => iconButton(image, label, { ...act(name), ...more });
+    const wordy = (name, image, label, word, more = {}) => button(label, { icon: image, word, kind: "ghost", ...act(name), ...more });
+    this.toggle = small("toggle", "play", words.play);
+    this.toggle.className = "button primary icon-only toggle";
     this.elapsed = h("input", {
-      class: "elapsed", type: "text", inputmode: "numeric", value: "0:00", "aria-label": words.goTo,
+      class: "elapsed", type: "text", value: "0:00", "aria-label": words.goTo,
       title: `${words.goTo} (${keysOf("goTo")})`, autocomplete: "off", spellcheck: "false",
     });
     this.total = h("span", { class: "total" });
@@ -27,50 +31,59 @@ export class Controls {
     this.speed = h(
       "select", { "aria-label": words.speed, title: `${words.speed} ({ })`, onchange: () => actions.setSpeed(Number(this.speed.value)) },
       SPEEDS.map((speed) => h("option", { value: String(speed) }, words.speedOf(speed))));
-    this.slower = h("button", { type: "button", class: "icon-button", "aria-label": words.slower, title: `${words.slower} ({)`,
-      onclick: () => actions.slower() }, "÷2");
-    this.faster = h("button", { type: "button", class: "icon-button", "aria-label": words.faster, title: `${words.faster} (})`,
-      onclick: () => actions.faster() }, "×2");
-    this.idle = button("idle", "idle", words.skipIdle, { "aria-pressed": "false" });
-    this.keys = button("keystrokes", "keys", hasInput ? words.keystrokes : words.noKeystrokes, {
+    this.idle = wordy("idle", "idle", words.skipIdle, words.skipIdleShort, { "aria-pressed": "false" });
+    this.keys = wordy("keystrokes", "keys", hasInput ? words.keystrokes : words.noKeystrokes, words.keystrokesShort, {
       "aria-pressed": "false", disabled: !hasInput && !isLive,
     });
-    this.pan = button("pan", "pan", words.pan, { "aria-pressed": "false" });
+    this.pan = small("pan", "pan", words.pan, { kind: "pan", "aria-pressed": "false" });
     this.zoom = h("button", {
-      type: "button", class: "zoom", "aria-label": words.fit, title: `${words.fit} (z)`, onclick: () => actions.fit(),
+      type: "button", class: "button ghost zoom", "aria-label": words.fit, title: `${words.fit} (z)`, onclick: () => actions.fit(),
     }, words.fitted);
     this.live = h("button", {
-      type: "button", class: "live-button", title: `${words.goLive} (l)`, hidden: !isLive, onclick: () => actions.live(),
+      type: "button", class: "button live-button", title: `${words.goLive} (l)`, hidden: !isLive, onclick: () => actions.live(),
     }, h("span", { class: "dot" }), h("span", {}, words.live));
-    this.listen(actions);
-    const group = (...children) => h("div", { class: "group" }, children);
+    this.actions = actions;
+    this.listen();
+    const group = (name, ...children) => h("div", { class: `group ${name}` }, children);
+    const stepper = (name, ...children) => h("span", { class: `stepper ${name}` }, children);
     this.element = h(
       "div", { class: "controls", role: "toolbar", "aria-label": words.controls },
-      group(
-        button("start", "start", words.start), button("back5", "back5", words.back5),
-        button("stepBack", "stepBack", words.stepBack), this.toggle,
-        button("stepForward", "stepForward", words.stepForward), button("forward5", "forward5", words.forward5),
-        button("end", "end", words.end)),
-      h("div", { class: "group times" }, this.elapsed, this.total, this.wall, this.live),
-      h("div", { class: "group speeds" }, this.slower, this.speed, this.faster, this.idle),
-      h("div", { class: "group views" },
-        this.keys, button("history", "history", words.history),
-        h("button", { type: "button", class: "icon-button", "aria-label": words.zoomOut, title: `${words.zoomOut} (-)`,
-          onclick: () => actions.zoomOut() }, "−"),
-        this.zoom,
-        h("button", { type: "button", class: "icon-button", "aria-label": words.zoomIn, title: `${words.zoomIn} (+)`,
-          onclick: () => actions.zoomIn() }, "+"),
-        this.pan, button("full", "full", words.full), button("help", "help", words.help)));
+      group("transport",
+        small("start", "start", words.start), small("back5", "back5", words.back5), small("stepBack", "stepBack", words.stepBack),
+        this.toggle, small("stepForward", "stepForward", words.stepForward), small("forward5", "forward5", words.forward5),
+        small("end", "end", words.end)),
+      group("times", h("span", { class: "goto" }, this.elapsed, problemOf(this.elapsed)), this.total, this.wall, this.live),
+      h("div", { class: "tools" },
+        group("speeds", stepper("speed", small("slower", "minus", words.slower), this.speed, small("faster", "plus", words.faster)), this.idle),
+        group("views", this.keys, wordy("history", "history", words.history, words.historyShort),
+          stepper("zooming", small("zoomOut", "minus", words.zoomOut), this.zoom, small("zoomIn", "plus", words.zoomIn)), this.pan,
+          small("full", "full", words.full), small("help", "help", words.help, { kind: "help-button" }))));
   }
 
-  listen(actions) {
+  listen() {
     const { elapsed } = this;
     elapsed.addEventListener("focus", () => elapsed.select());
+    elapsed.addEventListener("input", () => setProblem(elapsed, ""));
     elapsed.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && typedPosition(elapsed.value) !== null) actions.goToTyped(elapsed.value);
-      if (event.key === "Enter" || event.key === "Escape") elapsed.blur();
+      if (event.key === "Enter") this.goTo(elapsed.value);
+      if (event.key === "Escape") elapsed.blur();
     });
-    elapsed.addEventListener("blur", () => this.update(this.driver));
+    elapsed.addEventListener("blur", () => {
+      setProblem(elapsed, "");
+      this.update(this.driver);
+    });
+  }
+
+  /** Goes to a typed place; what is wrong with it is said beside the field, which keeps it. */
+  goTo(typed) {
+    const problem = this.actions.goToTyped(typed) ?? "";
+    if (problem) {
+      this.elapsed.focus();
+      this.elapsed.value = typed;
+      setProblem(this.elapsed, problem);
+    } else {
+      this.elapsed.blur();
+    }
   }
 
   update(driver) {
@@ -109,9 +122,7 @@ export class Controls {
 
 /** A menu of what can be saved. */
 export function exportMenu(id) {
-  return h(
-    "details", { class: "menu" },
-    h("summary", { class: "icon-button", "aria-label": words.save, title: words.save }, icon("save")),
-    h("div", { class: "menu-items" }, Object.entries(text.exports).map(([format, name]) => h(
-      "a", { href: `/v1/recordings/${id}/export?format=${format}`, download: true }, name))));
+  return menu(
+    button(words.save, { icon: "save", word: words.save, kind: "ghost" }), Object.entries(text.exports).map(([format, name]) => h(
+      "a", { href: `/v1/recordings/${id}/export?format=${format}`, download: true }, name)));
 }

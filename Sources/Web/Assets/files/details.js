@@ -2,25 +2,19 @@
 
 import { duration, shown, size, zonedTime } from "./format.js";
 import { h } from "./dom.js";
+import { skew } from "./hostclock.js";
 import { stateBadges, trustBadge } from "./states.js";
 import { markLabel } from "./timeline.js";
 import { reason, text } from "./text.js";
 
 const words = text.info;
 
-/** What a host's clock and the centre's differ by without anybody minding. */
-const SKEW_MS = 2000;
-
-function skew({ clock_ms: ms }) {
-  return Math.abs(ms ?? 0) > SKEW_MS ? words.skew(duration(Math.abs(ms)), ms > 0) : null;
-}
-
 function facts(recording) {
   const end = recording.state === "live" ? text.list.now : zonedTime(new Date(recording.end));
   return [
     [words.user, shown(recording.user)],
     [words.host, shown(recording.host)],
-    [words.state, h("span", {}, stateBadges(recording))],
+    [words.state, h("span", { class: "badges" }, stateBadges(recording))],
     [words.start, zonedTime(new Date(recording.start))],
     [words.end, end],
     [words.duration, duration(recording.duration_ms)],
@@ -28,7 +22,7 @@ function facts(recording) {
     [words.exit, recording.exit ?? null],
     [words.signal, recording.signal ?? null],
     [words.trust, trustBadge(recording)],
-    [words.clock, skew(recording)],
+    [words.clock, skew(recording.clock_ms ?? 0)],
     [words.size, size(recording.bytes)],
     [words.messages, recording.messages],
     [words.gaps, recording.gaps || null],
@@ -59,7 +53,7 @@ export class Details {
 
   setMarks(marks) {
     this.marks.replaceChildren(...marks.slice(0, 500).map((mark) => h(
-      "li", {}, h("button", { type: "button", class: `mark ${mark.kind}`, onclick: () => this.seek(mark.ms) },
+      "li", {}, h("button", { type: "button", class: `mark-button ${mark.kind}`, onclick: () => this.seek(mark.ms) },
         h("span", { class: "at" }, duration(mark.ms)), h("span", {}, markLabel(mark))))));
     if (!marks.length) this.marks.replaceChildren(h("li", { class: "none" }, text.player.noMarks));
   }

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { helpList } from "./keys.js";
+import { button } from "./parts.js";
 import { text } from "./text.js";
 
 function show(dialog) {
@@ -18,20 +19,20 @@ function show(dialog) {
 }
 
 /** Asks; resolves with true when the person says so. */
-export function confirm(title, body, button) {
+export function confirm(title, body, act) {
   return new Promise((resolve) => {
     let answer = false;
     const dialog = h(
       "dialog", { "aria-labelledby": "question" },
       h("h2", { id: "question" }, title), h("p", {}, body),
       h("div", { class: "answers" },
-        h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, text.player.cancel),
-        h("button", {
-          type: "button", class: "danger", onclick: () => {
+        button(text.player.cancel, { autofocus: true, onclick: () => dialog.close() }),
+        button(act, {
+          kind: "danger", onclick: () => {
             answer = true;
             dialog.close();
           },
-        }, button)));
+        })));
     dialog.addEventListener("close", () => resolve(answer));
     show(dialog);
   });
@@ -41,7 +42,7 @@ export function help() {
   const dialog = h(
     "dialog", { class: "help", "aria-labelledby": "keys-title" },
     h("h2", { id: "keys-title" }, text.keys.title), helpList(),
-    h("div", { class: "answers" }, h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, text.player.close)));
+    h("div", { class: "answers" }, button(text.player.close, { autofocus: true, onclick: () => dialog.close() })));
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "?") dialog.close();
   });
@@ -53,7 +54,7 @@ export function showLink(address) {
   const field = h("input", { type: "text", readonly: true, value: address, "aria-labelledby": "link-title" });
   const dialog = h(
     "dialog", { "aria-labelledby": "link-title" }, h("h2", { id: "link-title" }, text.player.linkFallback), field,
-    h("div", { class: "answers" }, h("button", { type: "button", onclick: () => dialog.close() }, text.player.close)));
+    h("div", { class: "answers" }, button(text.player.close, { onclick: () => dialog.close() })));
   show(dialog);
   field.select();
 }

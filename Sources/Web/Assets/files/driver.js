@@ -11,6 +11,8 @@ const IDLE_MS = 1000;
 const IDLE_LEFT_MS = 250;
 /** How much recorded time is held ahead, in seconds of the person who watches. */
 const AHEAD_SECONDS = 10;
+/** A place on which the pointer rests for so long while it drags is fetched. */
+const REST_MS = 150;
 /** Keys typed so long before a place are shown when one goes there. */
 const KEYS_BEFORE_MS = 1500;
 
@@ -34,9 +36,12 @@ export class Driver {
     /** At the live edge, and moving with it. */
     this.isFollowing = false;
     this.skipsIdle = false;
+    /** What is on the screen is a later moment, to be seen before it plays. */
+    this.isPoster = false;
     this.speed = 1;
     this.anchor = { ms: 0, at: 0 };
     this.seeking = null;
+    this.resting = 0;
     this.ticking = 0;
     this.live = new Live(ranges, {
       came: (stretch) => this.came(stretch),
@@ -77,11 +82,12 @@ export class Driver {
 
   /** Goes to `ms`. The latest call wins; the place shows at once, the screen when it is there. */
   async seek(ms, { keepsFollowing = false } = {}) {
-    this.seeking?.abort();
+    this.abandonSeek();
     const seeking = new AbortController();
     this.seeking = seeking;
     if (!keepsFollowing) this.isFollowing = false;
-    this.position = Math.min(Math.max(0, Math.round(ms)), this.duration);
+    this.isPoster = false;
+    this.position = this.bounded(ms);
     this.isWaiting = !this.goForward(this.position);
     this.settle();
     try {
@@ -98,6 +104,38 @@ export class Driver {
     this.seeking = null;
     this.settle();
     this.prefetch();
+  }
+
+  /** Shows `ms` while the time line is dragged: at once where it is held; else it is fetched where the pointer rests. */
+  scrub(ms) {
+    this.abandonSeek();
+    this.isFollowing = false;
+    this.isPoster = false;
+    this.position = this.bounded(ms);
+    const held = this.ranges.held(this.position);
+    if (held) this.restore(held);
+    else this.resting = setTimeout(() => this.seek(this.position), REST_MS);
+    this.isWaiting = !held;
+    this.settle();
+  }
+
+  bounded(ms) {
+    return Math.min(Math.max(0, Math.round(ms)), this.duration);
+  }
+
+  /** Forgets where it was going. */
+  abandonSeek() {
+    clearTimeout(this.resting);
+    this.seeking?.abort();
+    this.seeking = null;
+  }
+
+  /** Shows the last screen that is held, and stays where it is: something to see before it plays. */
+  showPoster() {
+    if (!this.stretch || this.position > 0) return;
+    this.apply(this.stretch.events.length, Infinity);
+    this.isPoster = true;
+    this.told.changed();
   }
 
   /** Goes on from what is on the screen, when `ms` lies not too far ahead in the same stretch. */
@@ -189,7 +227,7 @@ export class Driver {
     if (this.isPlaying || this.isClosed) return;
     this.isPlaying = true;
     this.screen.setPlaying(true);
-    if (this.isAtEnd) await this.seek(0);
+    if (this.isAtEnd || this.isPoster) await this.seek(this.isPoster ? this.position : 0);
     this.settle();
     cancelAnimationFrame(this.ticking);
     const tick = () => {
@@ -319,7 +357,7 @@ export class Driver {
     this.isClosed = true;
     this.isPlaying = false;
     cancelAnimationFrame(this.ticking);
-    this.seeking?.abort();
+    this.abandonSeek();
     this.live.close();
   }
 }

@@ -1,5 +1,7 @@
 // Values as people read them: times, durations, sizes, strings from hosts. No text of its own beyond units.
 
+import { offsetAt } from "./zone.js";
+
 /** C0, DEL, C1, bidi controls, line separators, and what cannot be seen: shown as \u{…}. */
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
 
@@ -31,34 +33,23 @@ export function size(bytes) {
   }
 }
 
-const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-const clock = (date) => `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+/** `2020-06-01 16:16:12` in the zone that is shown (zone.js). */
+export function localTime(date) {
+  return new Date(date.getTime() + offsetAt(date) * 60000).toISOString().slice(0, 19).replace("T", " ");
+}
 
-/** The viewer's offset at `date`: `+02:00`. */
-function offset(date) {
-  const minutes = -date.getTimezoneOffset();
+/** `16:16:12`, in that zone. */
+export function clockTime(date) {
+  return localTime(date).slice(-8);
+}
+
+/** The zone's offset at `date`: `+02:00`. */
+export function zoneOffset(date) {
+  const minutes = offsetAt(date);
   return `${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
-/** `2020-06-01 16:16:12` in the viewer's zone. */
-export function localTime(date) {
-  return `${day(date)} ${clock(date)}`;
-}
-
-/** The same with its offset. */
+/** Date, time and offset. */
 export function zonedTime(date) {
-  return `${localTime(date)} ${offset(date)}`;
-}
-
-/** `16:16:12`, in the viewer's zone. */
-export function clockTime(date) {
-  return clock(date);
-}
-
-/** What a person typed as a place in a recording: `90`, `1:30`, `1:02:03`, `2.5`. Milliseconds, or null. */
-export function typedPosition(text) {
-  const parts = text.trim().split(":");
-  if (!/^\d+(:\d{1,2}){0,3}(\.\d+)?$/.test(text.trim())) return null;
-  const units = [1, 60, 3600, 86400];
-  return Math.round(parts.reverse().reduce((sum, part, index) => sum + Number(part) * units[index], 0) * 1000);
+  return `${localTime(date)} ${zoneOffset(date)}`;
 }

@@ -51,7 +51,7 @@ export function keysOf(action) {
 /**
  * Has keys do things until the returned function is called.
  *
- * @param {object} actions By name; `tenths(0…9)` and `goToTyped("1:30")` are given what was typed.
+ * @param {object} actions By name; `tenths(0…9)` and `goToKeys("1:30")` are given what was typed.
  */
 export function listen(actions) {
   let typed = "";
@@ -59,7 +59,7 @@ export function listen(actions) {
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const { target } = event;
-    if (target.closest?.(FIELDS) || document.querySelector("dialog[open]")) return;
+    if (target.closest?.(FIELDS) || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if ((event.key === " " || event.key === "Enter") && target.closest?.("button, a, summary")) return;
     if (/^[0-9:]$/.test(event.key)) {
       typed = ((event.timeStamp - typedAt < TYPED_MS ? typed : "") + event.key).slice(-TYPED_MAX);
@@ -69,7 +69,7 @@ export function listen(actions) {
       const isMoved = event.shiftKey && event.key.startsWith("Arrow");
       const action = ACTIONS.get(isMoved ? `Shift+${event.key}` : event.key);
       if (event.key === "Shift" || !action) return;
-      if (event.key === "G" && typed && event.timeStamp - typedAt < TYPED_MS) actions.goToTyped(typed);
+      if (event.key === "G" && typed && event.timeStamp - typedAt < TYPED_MS) actions.goToKeys(typed);
       else actions[action]();
       typed = "";
     }

@@ -25,11 +25,25 @@ export class Keystrokes {
     this.pills = [];
     this.timer = 0;
     this.isShown = false;
+    this.isPlaying = false;
   }
 
   show(isShown) {
     this.isShown = isShown;
     this.element.hidden = !isShown;
+  }
+
+  /** What was typed fades while it plays, and stays while it is paused. */
+  setPlaying(isPlaying) {
+    if (isPlaying === this.isPlaying) return;
+    this.isPlaying = isPlaying;
+    clearTimeout(this.timer);
+    if (isPlaying) this.fadeLater();
+  }
+
+  fadeLater() {
+    clearTimeout(this.timer);
+    if (this.isPlaying) this.timer = setTimeout(() => this.clear(), FADE_MS);
   }
 
   /** Takes input as it is played. */
@@ -55,8 +69,7 @@ export class Keystrokes {
     this.element.replaceChildren(...this.pills.map((pill) => h(
       "span", { class: pill.name === null ? "pill" : "pill key" },
       pill.name === null ? shown(pill.text) : pill.text, pill.count > 1 ? ` ×${pill.count}` : null)));
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.clear(), FADE_MS);
+    this.fadeLater();
   }
 
   clear() {

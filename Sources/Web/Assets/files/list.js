@@ -1,19 +1,24 @@
 // The page of all recordings: filters, columns to sort by, rows. Filters and order are in the address; how far the person
 // had scrolled is in the history entry, so that going back leads to the same place.
 
+import { request } from "./api.js";
 import { h } from "./dom.js";
 import { duration, localTime, shown, size, zonedTime } from "./format.js";
+import { showPage } from "./header.js";
 import { say } from "./notices.js";
+import { button, field, setProblem } from "./parts.js";
 import { Recordings, orderOf } from "./recordings.js";
 import { address, remember, rename } from "./router.js";
 import { Rows } from "./rows.js";
 import { STATES, stateBadges, trustBadge } from "./states.js";
 import { text } from "./text.js";
 import { WrittenTimeError, writtenTime } from "./writtentime.js";
+import { onZone, showsUTC } from "./zone.js";
 
 const words = text.list;
 const FILTERS = ["user", "host", "since", "until", "state"];
 const SORTED = new Set(["user", "host", "start", "duration", "bytes"]);
+const NUMBERS = new Set(["duration", "bytes"]);
 const COLUMNS = ["state", "user", "host", "start", "end", "duration", "bytes", "trust"];
 /** Typing pauses so long before it is searched for. */
 const TYPING_MS = 300;
@@ -36,6 +41,7 @@ class ListPage {
 
   open(state) {
     document.title = `${words.title} · ${text.product}`;
+    showPage("/recordings");
     this.filters = this.makeFilters();
     this.count = h("div", { class: "count", role: "status" });
     this.head = h("div", { class: "row head-row", role: "row" });
@@ -45,12 +51,15 @@ class ListPage {
     });
     this.main.replaceChildren(h(
       "div", { class: "list" }, h("h1", { class: "visually-hidden" }, words.title), this.filters,
-      h("div", { class: "table", role: "table", "aria-label": words.title, "aria-rowcount": "-1" },
+      h("div", { class: "table recordings", role: "table", "aria-label": words.title, "aria-rowcount": "-1" },
         h("div", { role: "rowgroup", class: "head-group" }, this.head), this.rows.element),
       this.empty, this.count));
     this.onKey = (event) => this.key(event);
-    this.main.addEventListener("keydown", this.onKey);
-    this.rows.element.addEventListener("click", (event) => this.click(event));
+    window.addEventListener("keydown", this.onKey);
+    for (const name of ["click", "auxclick"]) this.rows.element.addEventListener(name, (event) => this.click(event));
+    // The middle button opens a tab, and does not scroll.
+    this.rows.element.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());
+    this.stopZone = onZone(() => this.rezoned());
     this.ticking = setInterval(() => this.tick(), TICK_MS);
     this.load(state);
   }
@@ -64,29 +73,45 @@ class ListPage {
   // MARK: - Filters
 
   makeFilters() {
-    const labelled = (name, control) => {
-      control.id = `filter-${name}`;
-      return h("div", { class: `filter ${name}` }, h("label", { for: control.id }, words[name]), control);
-    };
-    const field = (name, more = {}) => labelled(name, h("input", {
+    const part = (name, control) => field(words[name], control, { class: name });
+    const input = (name, more = {}) => part(name, h("input", {
       name, type: "text", value: this.query[name], autocomplete: "off", spellcheck: "false", autocapitalize: "none", ...more,
     }));
+    const names = (name) => [
+      input(name, { list: `names-${name}`, placeholder: words.anyName, onfocus: () => this.suggest() }), h("datalist", { id: `names-${name}` })];
     const state = h("select", { name: "state" }, h("option", { value: "" }, words.anyState),
       [...STATES, "gaps"].map((name) => h("option", { value: name, selected: name === this.query.state }, text.states[name])));
     const form = h(
       "form", { class: "filters", role: "search", "aria-label": words.filters },
-      field("user"), field("host"), field("since", { placeholder: words.timeHint }), field("until", { placeholder: words.timeHint }),
-      labelled("state", state),
-      h("button", { type: "button", class: "quiet clear", onclick: () => this.clear() }, words.clear));
+      names("user"), names("host"), input("since", { placeholder: words.timeHint }), input("until", { placeholder: words.untilHint }),
+      part("state", state), button(words.clear, { kind: "ghost quiet clear", onclick: () => this.clear() }));
     form.addEventListener("input", () => {
       clearTimeout(this.typing);
       this.typing = setTimeout(() => this.apply(), TYPING_MS);
     });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.target.matches("input")) return;
       this.apply();
+      // The list's keys work at once.
+      document.activeElement.blur();
     });
     return form;
+  }
+
+  /** Has the browser suggest the names that there are. */
+  async suggest() {
+    if (this.hasNames) return;
+    this.hasNames = true;
+    try {
+      const { users, hosts } = await request("/v1/names");
+      for (const [name, values] of [["user", users], ["host", hosts]]) {
+        document.getElementById(`names-${name}`)?.replaceChildren(...values.map((value) => h("option", { value })));
+      }
+    } catch {
+      // Without suggestions one types on; the next focus asks again.
+      this.hasNames = false;
+    }
   }
 
   clear() {
@@ -107,36 +132,31 @@ class ListPage {
     this.load({});
   }
 
-  /** What the centre is asked, or why not: one of the two. */
+  /** What the centre is asked; null while a filter cannot be read, which is said beneath it. */
   centreQuery() {
-    const query = { ...this.query };
-    let problem = "";
+    const { user, host, ...query } = this.query;
+    Object.assign(query, { user_part: user, host_part: host });
+    let isReadable = true;
     for (const name of ["since", "until"]) {
-      const field = this.filters.elements[name];
       let wrong = "";
       try {
-        query[name] = query[name] && writtenTime(query[name], name === "until").toISOString();
+        query[name] = query[name] && writtenTime(query[name], name === "until", Date.now(), showsUTC() ? 0 : undefined).toISOString();
       } catch (error) {
         if (!(error instanceof WrittenTimeError)) throw error;
         wrong = words.badTime(error.part, error.number);
+        isReadable = false;
       }
-      field.setCustomValidity(wrong);
-      field.setAttribute("aria-invalid", String(wrong !== ""));
-      field.title = wrong;
-      problem ||= wrong;
+      setProblem(this.filters.elements[name], wrong);
     }
-    return problem ? { problem } : { query };
+    return isReadable ? query : null;
   }
 
   // MARK: - Loading
 
   async load({ scrollTop = 0, count = 0 } = {}) {
     this.showHead();
-    const { query, problem } = this.centreQuery();
-    if (problem) {
-      say(problem, { isTrouble: true });
-      return;
-    }
+    const query = this.centreQuery();
+    if (!query) return;
     this.recordings?.close();
     const recordings = new Recordings(query, (index) => this.changed(index));
     this.recordings = recordings;
@@ -204,7 +224,7 @@ class ListPage {
           h("span", { class: "arrow", "aria-hidden": "true" }, isSorted ? (order === "desc" ? "↓" : "↑") : ""))
         : label;
       return h("div", {
-        class: `cell ${name}`, role: "columnheader", "aria-sort": isSorted ? (order === "desc" ? "descending" : "ascending") : null,
+        class: classes(name), role: "columnheader", "aria-sort": isSorted ? (order === "desc" ? "descending" : "ascending") : null,
       }, content);
     }));
   }
@@ -218,7 +238,7 @@ class ListPage {
   row(recording) {
     const start = new Date(recording.start);
     const isLive = recording.state === "live";
-    const cell = (name, ...content) => h("div", { class: `cell ${name}`, role: "cell" }, content);
+    const cell = (name, ...content) => h("div", { class: classes(name), role: "cell" }, content);
     const time = (date) => h("time", { datetime: date.toISOString(), title: zonedTime(date) }, localTime(date));
     return h(
       "div", { class: `row${isLive ? " live" : ""}${recording.isNew ? " new" : ""}`, role: "row", "data-id": recording.id },
@@ -248,27 +268,49 @@ class ListPage {
     }
   }
 
+  /** Another zone: the same recordings, with other times; what was typed means other times too. */
+  rezoned() {
+    if (this.query.since || this.query.until) this.load({});
+    else if (this.recordings) this.changed(null);
+  }
+
+  /** A row is its link, also to the middle button and with a key held. */
   click(event) {
     this.rememberPlace();
-    if (event.target.closest("a, button") || event.button !== 0 || String(getSelection())) return;
-    event.target.closest(".row")?.querySelector("a")?.click();
+    if (event.target.closest("a, button") || event.button > 1 || (event.button === 0 && String(getSelection()))) return;
+    const link = event.target.closest(".row")?.querySelector("a");
+    if (!link) return;
+    if (event.button === 1 || event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+    else link.click();
   }
 
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const field = event.target.closest("input, select");
-    const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-    const row = event.target.closest(".rows .row");
-    if (event.key === "/" && !field) {
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    const { target } = event;
+    if (target.closest?.("input, select")) {
+      if (event.key !== "ArrowDown" || target.matches("select, [list]")) return;
+    } else if (event.key === "/") {
+      event.preventDefault();
       this.filters.elements.user.focus();
-    } else if (row && step) {
-      this.rows.focus(Number(row.dataset.index) + step);
-    } else if (step === 1 && event.key === "ArrowDown" && (!field || field.tagName === "INPUT")) {
-      this.rows.focus(Math.ceil(this.rows.element.scrollTop / this.rows.rowHeight));
-    } else {
       return;
     }
+    const index = this.rowFor(event.key, target.closest?.(".rows .row"));
+    if (index === null) return;
     event.preventDefault();
+    this.rows.focus(Math.min(Math.max(index, 0), this.rows.values.length - 1));
+  }
+
+  /** The number of the row that a key leads to, from `row` or from what is in sight; null for another key. */
+  rowFor(key, row) {
+    const { element, rowHeight, values } = this.rows;
+    const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 1);
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: page, PageUp: -page }[key];
+    if (key === "Home") return 0;
+    if (key === "End") return values.length - 1;
+    if (!step) return null;
+    if (row) return Number(row.dataset.index) + step;
+    const first = Math.ceil(element.scrollTop / rowHeight);
+    return Math.abs(step) === 1 ? first : first + step;
   }
 
   close() {
@@ -277,6 +319,9 @@ class ListPage {
     clearInterval(this.ticking);
     this.recordings?.close();
     this.rows.close();
-    this.main.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("keydown", this.onKey);
+    this.stopZone();
   }
 }
+
+const classes = (name) => (NUMBERS.has(name) ? `cell ${name} number` : `cell ${name}`);

@@ -6,8 +6,8 @@ import { text } from "./text.js";
 
 const SHOWN_MS = 5000;
 
-const notice = h("div", { class: "notice", role: "status", "aria-live": "polite", hidden: true });
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const notice = h("div", { class: "toast", role: "status", "aria-live": "polite", hidden: true });
+const trouble = h("div", { class: "toast stays", role: "alert", hidden: true });
 const spoken = h("div", { class: "visually-hidden", "aria-live": "polite" });
 let timer = 0;
 

@@ -5,21 +5,26 @@ import { Refusal, request, session } from "./api.js";
 import { Controls, exportMenu } from "./controls.js";
 import { Details } from "./details.js";
 import { confirm, help, showLink } from "./dialogs.js";
-import { h, iconButton } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { Driver, SPEEDS } from "./driver.js";
-import { duration, localTime, shown, typedPosition, zonedTime } from "./format.js";
+import { duration, localTime, shown, zonedTime } from "./format.js";
+import { showPage } from "./header.js";
+import { History } from "./history.js";
 import { HostClock } from "./hostclock.js";
 import { Keystrokes } from "./keystrokes.js";
 import { keysOf, listen } from "./keys.js";
+import { showMessage } from "./message.js";
 import { say, speak } from "./notices.js";
+import { button } from "./parts.js";
+import { addressPlace, elapsedPlace, typedPlace } from "./place.js";
 import { Ranges } from "./ranges.js";
 import { rename } from "./router.js";
-import { linesBefore } from "./scrollback.js";
 import { Stage } from "./stage.js";
 import { stateBadges } from "./states.js";
 import { Terminal, loadTerminal } from "./terminal.js";
 import { reason, text } from "./text.js";
 import { BUCKETS, Timeline, markLabel } from "./timeline.js";
+import { onZone } from "./zone.js";
 
 const words = text.player;
 /** How often the activity of a live recording is asked for. */
@@ -36,7 +41,7 @@ export function openPlayer([id], query) {
 class PlayerPage {
   constructor(id, query) {
     this.id = id;
-    this.askedMs = /^\d+$/.test(query.t ?? "") ? Number(query.t) : null;
+    this.askedMs = elapsedPlace(query.t ?? "");
     this.closing = new AbortController();
     this.main = document.getElementById("main");
     this.top = document.getElementById("top-page");
@@ -45,11 +50,13 @@ class PlayerPage {
 
   /** Another moment of the same recording. */
   update(query) {
-    if (/^\d+$/.test(query.t ?? "")) this.driver?.seek(Number(query.t));
+    const ms = elapsedPlace(query.t ?? "");
+    if (ms !== null) this.driver?.seek(ms);
   }
 
   async open() {
     document.title = `${words.page} · ${text.product}`;
+    showPage("/recordings");
     const { signal } = this.closing;
     this.ranges = new Ranges(this.id);
     const path = `/v1/recordings/${this.id}`;
@@ -79,8 +86,8 @@ class PlayerPage {
   fail(error) {
     const sentence = error instanceof Refusal
       ? { 403: words.forbidden, 404: words.notFound }[error.status] ?? text.status.failed(error.message) : words.noTerminal;
-    if (!this.driver) this.main.replaceChildren(h("p", { class: "empty", role: "alert" }, sentence));
-    else say(sentence, { isTrouble: true });
+    if (this.driver) say(sentence, { isTrouble: true });
+    else showMessage(this.main, { title: sentence });
   }
 
   // MARK: - What is on the page
@@ -93,18 +100,24 @@ class PlayerPage {
     this.keystrokes = new Keystrokes();
     this.details = new Details((ms) => this.driver?.seek(ms));
     this.hostClock = new HostClock(start);
-    this.timeline = new Timeline(this.hostClock, { seek: (ms) => this.driver?.seek(ms) });
+    this.timeline = new Timeline(this.hostClock, {
+      seek: (ms) => this.driver?.seek(ms), scrub: (ms) => this.driver?.scrub(ms),
+    });
     this.actions = this.makeActions();
     this.controls = new Controls(this.actions, this.hostClock, { hasInput: recording.has_input !== false, isLive: this.ranges.isLive });
     this.waiting = h("div", { class: "waiting", hidden: true }, words.waiting);
     this.screenNote = h("div", { class: "screen-note", role: "status", hidden: true });
-    this.history = h("div", { class: "history", hidden: true, tabindex: "0", role: "log", "aria-live": "off", "aria-label": words.historyLabel });
-    this.view = h("div", { class: "view" }, this.history, this.stage.element, this.keystrokes.element, this.waiting, this.screenNote);
+    this.history = new History(() => this.stage.element.focus());
+    // The control bar has the button that keys and screen readers find.
+    this.poster = h("div", { class: "poster", "aria-hidden": "true", hidden: true }, h(
+      "button", { type: "button", tabindex: "-1", title: words.play, onclick: () => this.actions.toggle() }, icon("play")));
+    this.view = h("div", { class: "view" }, this.history.element, this.stage.element, this.poster, this.keystrokes.element, this.waiting, this.screenNote);
     this.body = h(
       "div", { class: "player" }, h("div", { class: "player-body" }, this.view, this.details.element),
       this.timeline.element, this.controls.element);
     this.main.replaceChildren(this.body);
     this.showTop(start);
+    this.stopZone = onZone(() => this.rezoned());
     this.details.setRecording(recording);
     this.keystrokes.show(false);
     this.stopKeys = listen(this.actions);
@@ -115,15 +128,27 @@ class PlayerPage {
   showTop(start) {
     const { recording } = this;
     this.badges = h("span", { class: "badges" }, stateBadges(recording));
-    this.info = iconButton("info", words.info, { "aria-pressed": "false", onclick: () => this.toggleDetails() });
-    this.endButton = h("button", { type: "button", class: "danger", hidden: true, onclick: () => this.endSession() }, words.endSession);
+    this.info = button(words.info, { icon: "info", word: words.info, kind: "ghost", "aria-pressed": "false", onclick: () => this.toggleDetails() });
+    this.endButton = button(words.endSession, { kind: "danger end-session", hidden: true, onclick: () => this.endSession() });
+    this.begun = h("time", { datetime: recording.start, title: zonedTime(start) }, localTime(start));
     this.top.replaceChildren(
-      h("a", { class: "back", href: "/recordings", "aria-label": words.back, title: words.back, onclick: (event) => this.back(event) }, "‹"),
-      h("h1", {}, h("b", {}, shown(recording.user)), h("span", { class: "at" }, words.on), h("b", {}, shown(recording.host))),
-      h("time", { datetime: recording.start, title: zonedTime(start) }, localTime(start)), this.badges,
-      h("span", { class: "fill" }), this.endButton, this.info,
-      iconButton("link", words.link, { key: keysOf("link"), onclick: () => this.actions.link() }), exportMenu(this.id));
+      h("a", { class: "back", href: "/recordings", "aria-label": words.back, title: words.back, onclick: (event) => this.back(event) },
+        icon("back"), h("span", { class: "word" }, words.back)),
+      h("h1", { class: "title" }, h("b", { title: shown(recording.user) }, shown(recording.user)), h("span", { class: "at" }, words.on),
+        h("b", { title: shown(recording.host) }, shown(recording.host))),
+      h("span", { class: "meta" }, this.badges, this.begun), h("span", { class: "fill" }), this.endButton, this.info,
+      button(words.link, { icon: "link", word: words.linkShort, kind: "ghost", key: keysOf("link"), onclick: () => this.actions.link() }),
+      ...exportMenu(this.id));
     this.showEndButton();
+  }
+
+  /** The same moments, with other times. */
+  rezoned() {
+    const start = new Date(this.recording.start);
+    this.begun.textContent = localTime(start);
+    this.begun.title = zonedTime(start);
+    this.details.setRecording(this.recording);
+    this.changed();
   }
 
   /** To the list as it was, when one came from there. */
@@ -167,6 +192,7 @@ class PlayerPage {
     if (this.closing.signal.aborted) return;
     if (this.ranges.isLive && this.askedMs === null) await this.driver.goLive();
     else await this.driver.seek(this.askedMs ?? 0);
+    if (this.askedMs === null && !this.ranges.isLive) this.driver.showPoster();
     this.body.dataset.ready = "";
     if (this.ranges.isLive) this.activityTimer = setInterval(() => this.refreshActivity(), ACTIVITY_MS);
   }
@@ -212,7 +238,9 @@ class PlayerPage {
     this.timeline.setPosition(driver.position, driver.duration,
       words.position(duration(driver.position), duration(driver.duration), zonedTime(at)));
     this.waiting.hidden = !driver.isWaiting;
-    if (!this.history.hidden && driver.position !== this.historyMs) this.closeHistory();
+    this.poster.hidden = !driver.isPoster;
+    this.keystrokes.setPlaying(driver.isPlaying);
+    if (this.history.isOpen && driver.position !== this.historyMs) this.history.close();
     if (!driver.isPlaying) this.renameSoon();
   }
 
@@ -226,7 +254,9 @@ class PlayerPage {
   }
 
   address() {
-    return `/recordings/${this.id}?t=${Math.round(this.driver.position)}`;
+    const { position, isLive } = this.driver;
+    // A live recording without a place is opened where it is now.
+    return `/recordings/${this.id}${position > 0 || isLive ? `?t=${addressPlace(position)}` : ""}`;
   }
 
   async ended(end) {
@@ -274,7 +304,8 @@ class PlayerPage {
       start: driver((it) => it.seek(0)),
       end: driver((it) => (it.isLive ? it.goLive() : it.seek(it.duration))),
       tenths: driver((it, tenth) => it.seek((it.duration * tenth) / 10)),
-      goToTyped: driver((it, typed) => typedPosition(typed) !== null && it.seek(typedPosition(typed))),
+      goToTyped: driver((it, typed) => this.goToTyped(it, typed)),
+      goToKeys: (typed) => this.controls.goTo(typed),
       goTo: () => this.controls.elapsed.focus(),
       slower: driver((it) => this.setSpeed(SPEEDS[Math.max(0, SPEEDS.indexOf(it.speed) - 1)])),
       faster: driver((it) => this.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, SPEEDS.indexOf(it.speed) + 1)])),
@@ -294,7 +325,7 @@ class PlayerPage {
         this.stage.setPanning(!this.stage.isPanning);
         this.controls.setPressed("pan", this.stage.isPanning);
       },
-      history: driver(() => (this.history.hidden ? this.openHistory() : this.history.scrollBy(0, -this.history.clientHeight))),
+      history: driver(() => (this.history.isOpen ? this.history.pageUp() : this.openHistory())),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.body.requestFullscreen()),
       live: driver((it) => it.goLive()),
       link: driver(() => this.copyLink()),
@@ -310,6 +341,14 @@ class PlayerPage {
       driver.play();
       speak(words.said.playing);
     }
+  }
+
+  /** Goes to a place as people write it. Returns what is wrong with it. */
+  goToTyped(driver, typed) {
+    const { ms, problem } = typedPlace(typed, this.hostClock, driver.duration);
+    if (problem) return words.badPlace[problem](duration(driver.duration));
+    driver.seek(ms);
+    return "";
   }
 
   setSpeed(speed) {
@@ -345,47 +384,33 @@ class PlayerPage {
 
   wheel(event) {
     const { element } = this.stage;
-    if (event.deltaY < 0 && element.scrollTop === 0 && this.history.hidden && !event.ctrlKey) this.openHistory();
+    if (event.deltaY < 0 && element.scrollTop === 0 && !this.history.isOpen && !event.ctrlKey) this.openHistory();
   }
 
   async openHistory() {
     if (this.isReadingHistory || !this.driver) return;
     this.isReadingHistory = true;
     this.driver.pause();
-    const ms = this.driver.position;
+    const ms = Math.round(this.driver.position);
     try {
-      const { lines, isFullScreen } = await linesBefore(this.ranges, ms);
-      if (isFullScreen) this.note(words.historyFull);
-      else if (!lines.length) this.note(words.historyNone);
-      else this.showHistory(lines, ms);
+      const answer = await request(`/v1/recordings/${this.id}/scrollback?at=${ms}`, { signal: this.closing.signal });
+      if (answer.full_screen) this.note(words.historyFull);
+      else if (!answer.lines.length) this.note(words.historyNone);
+      else {
+        this.historyMs = this.driver.position;
+        this.history.open(answer);
+      }
     } catch (error) {
-      this.fail(error);
+      if (!this.closing.signal.aborted) this.fail(error);
     } finally {
       this.isReadingHistory = false;
     }
   }
 
-  showHistory(lines, ms) {
-    this.historyMs = ms;
-    this.history.replaceChildren(
-      h("div", { class: "history-top" }, h("button", { type: "button", class: "quiet", onclick: () => this.closeHistory() }, words.historyClose)),
-      h("pre", {}, lines.join("\n")), h("pre", { class: "on-screen" }, this.terminal.text));
-    this.history.hidden = false;
-    this.history.scrollTop = this.history.scrollHeight;
-    this.history.focus();
-    this.history.onkeydown = (event) => {
-      if (event.key === "Escape") this.closeHistory();
-    };
-  }
-
-  closeHistory() {
-    this.history.hidden = true;
-    this.stage.element.focus();
-  }
-
   close() {
     this.closing.abort();
     this.stopKeys?.();
+    this.stopZone?.();
     clearInterval(this.activityTimer);
     clearTimeout(this.addressTimer);
     clearTimeout(this.noteTimer);

@@ -122,7 +122,10 @@ export class Ranges {
     const answer = await this.ask({ from: ms, until: this.portionEnd(ms), keyframe: 1 }, signal);
     const stretch = new Stretch(answer.keyframe ?? { ms: 0, columns: 80, rows: 24, data: "" });
     this.take(stretch, answer);
-    while (!stretch.holds(ms) && !stretch.reachesEnd) await this.extend(stretch);
+    while (!stretch.holds(ms) && !stretch.reachesEnd) {
+      signal?.throwIfAborted();
+      await this.extend(stretch);
+    }
     this.use(stretch);
     return stretch;
   }

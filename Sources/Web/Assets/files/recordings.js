@@ -19,7 +19,7 @@ export function orderOf({ sort, order }) {
 
 export class Recordings {
   /**
-   * @param {object} query `user`, `host`, `since`, `until` (RFC 3339), `state`, `sort`, `order`; as the centre takes them.
+   * @param {object} query `user_part`, `host_part`, `since`, `until` (RFC 3339), `state`, `sort`, `order`; as the centre takes them.
    * @param {function(?number)} changed Is called when all has changed, or with the number of the one that did.
    */
   constructor(query, changed) {
@@ -52,8 +52,15 @@ export class Recordings {
 
   /** Loads the beginning: at least `count`, which is where the person was before. */
   async load(count = 0) {
+    this.loading = this.fetchFirst(count);
+    await this.loading;
+    this.loading = null;
+    this.changed(null);
+  }
+
+  async fetchFirst(count) {
     await this.loadLive();
-    do await this.loadMore(Math.min(PAGE_COUNT_MAX, Math.max(PAGE_COUNT, count - this.rest.length)));
+    do await this.fetchMore(Math.min(PAGE_COUNT_MAX, Math.max(PAGE_COUNT, count - this.rest.length)));
     while (this.next !== null && this.rest.length < count);
   }
 

@@ -29,7 +29,8 @@ export class Rows {
   }
 
   get rowHeight() {
-    return parseFloat(getComputedStyle(this.element).getPropertyValue("--row-height")) || 34;
+    // A registered property: its value is in pixels.
+    return parseFloat(getComputedStyle(this.element).getPropertyValue("--row-height"));
   }
 
   setValues(values) {

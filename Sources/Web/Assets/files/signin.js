@@ -3,10 +3,15 @@
 
 import { Refusal, loadSession, openSession, whenSignedOut } from "./api.js";
 import { h } from "./dom.js";
+import { wordmark } from "./header.js";
+import { button, field } from "./parts.js";
+import { say } from "./notices.js";
 import { text } from "./text.js";
 
 const words = text.signIn;
 let asking = null;
+/** Tells the dialog that somebody is signed in by other means. */
+let answer = () => {};
 
 function sentence(error) {
   if (error instanceof Refusal && error.status === 401) return words.wrong;
@@ -17,25 +22,29 @@ function sentence(error) {
 /** Asks until somebody is signed in. Many may wait for one dialog. */
 function ask(note = "") {
   asking ??= new Promise((resolve) => {
-    const problem = h("p", { class: "problem", role: "alert" }, note);
+    const problem = h("p", { class: "problem refused", role: "alert" }, note);
     const user = h("input", { name: "user", autocomplete: "username", required: true, autofocus: true, autocapitalize: "none", spellcheck: "false" });
     const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true });
     const form = h(
       "form", { method: "dialog" },
-      h("h1", {}, h("span", { class: "wordmark" }, text.product), words.title),
-      h("label", {}, words.user, user), h("label", {}, words.password, password), problem,
-      h("button", { class: "primary-button" }, words.button));
-    const dialog = h("dialog", { class: "sign-in", "aria-label": words.title }, form);
+      h("div", {}, wordmark(), h("h1", {}, words.title)), field(words.user, user), field(words.password, password), problem,
+      button(words.button, { type: "submit", kind: "primary" }));
+    // In the middle of a page, the page stays in sight.
+    const isAgain = document.getElementById("main") !== null;
+    const dialog = h("dialog", { class: isAgain ? "sign-in again" : "sign-in", "aria-label": words.title }, form);
+    answer = () => {
+      dialog.close();
+      dialog.remove();
+      asking = null;
+      resolve();
+    };
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       problem.textContent = "";
       try {
         await openSession({ user: user.value, password: password.value });
-        dialog.close();
-        dialog.remove();
-        asking = null;
-        resolve();
+        answer();
       } catch (error) {
         problem.textContent = sentence(error);
         password.value = "";
@@ -56,9 +65,28 @@ function takeToken() {
   return decodeURIComponent(match[1]);
 }
 
+/** A one-time link that is pasted into an open page changes no more than the end of its address. */
+async function takePastedToken() {
+  const token = takeToken();
+  if (!token) return;
+  try {
+    await openSession({ link: token });
+  } catch (error) {
+    const why = error instanceof Refusal && error.status === 401 ? words.badLink : sentence(error);
+    const problem = document.querySelector(".sign-in .refused");
+    if (problem) problem.textContent = why;
+    else say(why, { isTrouble: true });
+    return;
+  }
+  if (asking) answer();
+  // Somebody else, perhaps, with other rights.
+  else location.reload();
+}
+
 /** Resolves when somebody is signed in. */
 export async function ensureSession() {
   whenSignedOut(() => ask(words.again));
+  window.addEventListener("hashchange", takePastedToken);
   const token = takeToken();
   if (token) {
     try {

@@ -11,7 +11,7 @@ export function stateBadges(recording) {
   const { state } = recording;
   const badges = [h(
     "span", { class: `badge ${state}`, title: tip(recording) },
-    state === "live" ? h("span", { class: "dot", "aria-hidden": "true" }) : null, text.states[state] ?? state)];
+    h("span", { class: "dot", "aria-hidden": "true" }), text.states[state] ?? state)];
   if (recording.silent) {
     const since = zonedTime(new Date(recording.silent));
     badges.push(h("span", { class: "badge silent", title: text.states.tips.silent(since) }, text.states.silent));
@@ -28,6 +28,6 @@ function tip({ state, gaps }) {
 
 export function trustBadge(recording) {
   const { trust } = recording;
-  return h("span", { class: `trust ${trust === "trusted" ? "trusted" : "doubted"}`, title: text.trust.tips[trust] },
+  return h("span", { class: `${trust === "trusted" ? "trusted" : "doubted"}`, title: text.trust.tips[trust] },
     text.trust[trust] ?? trust);
 }

@@ -4,9 +4,6 @@
 const SCRIPT = new URL("./asciinema-player.js", import.meta.url).href;
 const STYLE = new URL("./asciinema-player.css", import.meta.url).href;
 
-/** What the player's emulator keeps of lines that left the screen at the top. */
-export const HISTORY_ROWS = 100;
-
 let loading = null;
 
 /** Loads the player's script and style, once. */
@@ -62,11 +59,6 @@ export class Terminal {
 
   get screen() {
     return this.element.querySelector(".ap-terminal");
-  }
-
-  /** What is on the screen, as text. */
-  get text() {
-    return [...this.screen.querySelectorAll(".ap-line")].map((line) => line.textContent.trimEnd()).join("\n").trimEnd();
   }
 
   /** A new, empty screen of that size; `text` is written on it. */

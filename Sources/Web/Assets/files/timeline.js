@@ -22,7 +22,7 @@ export function markLabel(mark) {
 }
 
 export class Timeline {
-  /** @param {object} told `seek(ms)` while dragged and when let go. @param {HostClock} hostClock Of the recording. */
+  /** @param {object} told `scrub(ms)` while dragged, `seek(ms)` when let go. @param {HostClock} hostClock Of the recording. */
   constructor(hostClock, told) {
     Object.assign(this, { hostClock, told });
     this.activity = null;
@@ -57,14 +57,15 @@ export class Timeline {
       if (event.button !== 0) return;
       element.setPointerCapture(event.pointerId);
       this.isDragged = true;
-      this.told.seek(place(event));
+      this.told.scrub(place(event));
     });
     element.addEventListener("pointermove", (event) => {
       this.showTip(place(event));
-      if (this.isDragged) this.told.seek(place(event));
+      if (this.isDragged) this.told.scrub(place(event));
     });
     for (const name of ["pointerup", "pointercancel"]) {
-      element.addEventListener(name, () => {
+      element.addEventListener(name, (event) => {
+        if (this.isDragged) this.told.seek(place(event));
         this.isDragged = false;
       });
     }

@@ -11,20 +11,21 @@ const UNITS = [
 
 /**
  * What a person wrote as a time: `2026-12-01 02:21`, `yesterday`, `02:21`, `2h`, `30m ago`, RFC 3339. Without a zone it is the
- * viewer's.
+ * viewer's, or `standard`.
  *
  * @param {boolean} isEnd A bare date means the end of that day.
  * @param {number} now Milliseconds since the Epoch.
+ * @param {?number} standard Minutes east of UTC of what names no zone; undefined for the viewer's.
  * @returns {Date}
  * @throws {WrittenTimeError}
  */
-export function writtenTime(text, isEnd = false, now = Date.now()) {
+export function writtenTime(text, isEnd = false, now = Date.now(), standard = undefined) {
   const words = text.trim().toLowerCase();
   if (words === "now") return new Date(now);
   const day = DAY.exec(words);
-  if (day) return ofDay(day, isEnd, now);
+  if (day) return ofDay(day, isEnd, now, standard);
   const time = TIME.exec(words);
-  return time ? ofClock(clock(time.slice(1, 5)), zone(time[5]), now) : ago(words, now);
+  return time ? ofClock(clock(time.slice(1, 5)), zone(time[5], standard), now) : ago(words, now);
 }
 
 /** What is wrong with a text: a part of a time that there is not, with its number; or `time`. */
@@ -35,12 +36,12 @@ export class WrittenTimeError extends Error {
   }
 }
 
-function ofDay([, year, month, date, word, ...more], isEnd, now) {
-  const offset = zone(more[4]);
+function ofDay([, year, month, date, word, ...more], isEnd, now, standard) {
+  const offset = zone(more[4], standard);
   let parts;
   if (word) {
     // The day that it is here, also where another zone is named for the time.
-    parts = shift(calendar(now), word === "today" ? 0 : -1);
+    parts = shift(calendar(now, standard), word === "today" ? 0 : -1);
   } else {
     parts = [Number(year), Number(month), Number(date)];
     if (parts[1] < 1 || parts[1] > 12) throw new WrittenTimeError("month", parts[1]);
@@ -83,8 +84,8 @@ function clock([hour, minute, second = "0", fraction = ""]) {
 }
 
 /** Minutes east of UTC; undefined for the viewer's zone. */
-function zone(text) {
-  if (text === undefined) return undefined;
+function zone(text, standard) {
+  if (text === undefined) return standard;
   if (text === "z" || text === "utc") return 0;
   const [hour, minute] = [Number(text.slice(1, 3)), Number(text.slice(3).replace(":", "") || 0)];
   if (hour > 23) throw new WrittenTimeError("hour", hour);
