@@ -141,7 +141,8 @@ def narrowed(tab, names):
             assert name.evaluate("each => each.checkVisibility() && each.clientWidth >= each.scrollWidth"), (width, name)
         # What is laid out again after a change of size has a frame to do so.
         tab.until(lambda: not tab.page.evaluate(OVERFLOW), f"wider than {width}: {tab.page.evaluate(STICKING)}")
-        assert tab.page.evaluate(OVERLAPS) == [], width
+        overlaps = tab.page.evaluate(OVERLAPS)
+        assert overlaps == [], (width, overlaps)
 
 
 @test("times are shown in UTC on demand, which is remembered, and filters are read so too")
