@@ -13,9 +13,10 @@ struct Assets: Sendable {
     /// With its quotes: a hash, the same wherever the bytes are.
     let tag: String
 
-    init(_ name: String, _ bytes: [UInt8]) {
+    /// - Parameter isPacked: Not worth it for a file that is read for each request.
+    init(_ name: String, _ bytes: [UInt8], isPacked: Bool = true) {
       self.bytes = bytes
-      packed = Packing.packed(file: bytes)
+      packed = isPacked ? Packing.packed(file: bytes) : nil
       contentType = Self.types[name.split(separator: ".").last.map(String.init) ?? ""] ?? "application/octet-stream"
       tag = "\"" + hexadecimal(SHA256.hash(data: bytes).prefix(12)) + "\""
     }
@@ -75,7 +76,7 @@ struct Assets: Sendable {
     guard !name.contains("/"), !name.hasPrefix(".") else { return nil }
     for place in ["files", "vendor"] {
       if let bytes = FileManager.default.contents(atPath: "\(folder)/\(place)/\(name)") {
-        return Asset(name, [UInt8](bytes))
+        return Asset(name, [UInt8](bytes), isPacked: false)
       }
     }
     return nil

@@ -24,6 +24,9 @@ static const unsigned char dom_js[] = {
 static const unsigned char driver_js[] = {
 #embed "files/driver.js"
 };
+static const unsigned char first_js[] = {
+#embed "files/first.js"
+};
 static const unsigned char format_js[] = {
 #embed "files/format.js"
 };
@@ -111,9 +114,6 @@ static const unsigned char terminal_js[] = {
 static const unsigned char text_js[] = {
 #embed "files/text.js"
 };
-static const unsigned char theme_js[] = {
-#embed "files/theme.js"
-};
 static const unsigned char timeline_js[] = {
 #embed "files/timeline.js"
 };
@@ -147,6 +147,7 @@ static const struct casset all[] = {
   {"dialogs.js", dialogs_js, sizeof dialogs_js},
   {"dom.js", dom_js, sizeof dom_js},
   {"driver.js", driver_js, sizeof driver_js},
+  {"first.js", first_js, sizeof first_js},
   {"format.js", format_js, sizeof format_js},
   {"header.js", header_js, sizeof header_js},
   {"history.js", history_js, sizeof history_js},
@@ -176,7 +177,6 @@ static const struct casset all[] = {
   {"states.js", states_js, sizeof states_js},
   {"terminal.js", terminal_js, sizeof terminal_js},
   {"text.js", text_js, sizeof text_js},
-  {"theme.js", theme_js, sizeof theme_js},
   {"timeline.js", timeline_js, sizeof timeline_js},
   {"tokens.css", tokens_css, sizeof tokens_css},
   {"writtentime.js", writtentime_js, sizeof writtentime_js},

@@ -47,14 +47,21 @@ export function pause(ms, signal) {
   });
 }
 
+/** The answer to what `first.js` asked, if it did; once. */
+function early(path) {
+  const answer = window.stenoAsked.get(path);
+  window.stenoAsked.delete(path);
+  return answer;
+}
+
 /** One attempt. */
 async function attempt(path, { method = "GET", body, signal } = {}) {
   const headers = {};
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && session) headers["x-steno-csrf"] = session.csrf;
-  const answer = await fetch(path, {
+  const answer = await ((method === "GET" && early(path)) || fetch(path, {
     method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
-  });
+  }));
   if (answer.ok) return answer.status === 204 || answer.status === 202 ? null : answer.json();
   let problem = {};
   try {
@@ -113,6 +120,8 @@ export async function loadSession() {
 
 /** @param {object} proof {link}, or {user, password}. */
 export async function openSession(proof) {
+  // What was asked before was answered to nobody.
+  window.stenoAsked.clear();
   await attempt("/v1/session", { method: "POST", body: proof });
   await loadSession();
 }

@@ -6,7 +6,7 @@ import { Refusal, request } from "./api.js";
 
 /** Aimed at for one answer, in bytes of recorded output: a fraction of a second on a slow network. */
 const PORTION_BYTES = 128 * 1024;
-/** Used before the activity is known. */
+/** Used before the activity is known; `first.js` asks for as much. */
 const FIRST_PORTION_MS = 10000;
 /** Characters between a keyframe and a place beyond which a nearer keyframe is fetched: about what the centre leaves
  * between two of them. */

@@ -7,7 +7,7 @@ import { reason, text } from "./text.js";
 
 /** Pixels around a mark in which the pointer finds it. */
 const NEAR_PIXELS = 5;
-/** Of buckets asked for: bars of some pixels. */
+/** Of buckets asked for: bars of some pixels. `first.js` asks for as many. */
 export const BUCKETS = 400;
 
 export function markLabel(mark) {
