@@ -20,7 +20,7 @@ enum ScriptedStage {
     mkdir data state run adopt
     start() {
       AT_CENTRE STENOD --data data --listen 127.0.0.1:0 --config stenod.yaml >listening 2>log & centre=$!
-      until grep -q listening listening; do sleep 0.02; done
+      until grep -q listening listening; do kill -0 $centre; sleep 0.02; done
       STENOD join-token --data data --host h1 >token
       start_agent
     }
@@ -28,13 +28,15 @@ enum ScriptedStage {
       rm -f run/self.sock
       AT_HOST AGENT --state state --run run --adopt adopt --host h1 --server https://$(sed -n 's/.* on //p' listening) \\
         --ca data/ca.pem --join @token 2>>agent.log & agent=$!
-      until [ -S run/self.sock ]; do sleep 0.02; done
+      until [ -S run/self.sock ]; do kill -0 $agent; sleep 0.02; done
     }
     record() { AT_HOST RECORDER --writer=agent --agent-path=$PWD/run/self.sock "$@" </dev/null; }
     list() { STENO_SERVER=unix:$PWD/data/stenod.sock STENO ls --json; }
     count() { list | grep -o '"'$1'"' | wc -l; }
     # In whatever state.
-    ended() { until [ "$(list | grep '"state"' | grep -vc '"live"')" = $1 ]; do sleep 0.05; done; }
+    ended() {
+      until [ "$(list | grep '"state"' | grep -vc '"live"')" = $1 ]; do kill -0 $centre; kill -0 $agent; sleep 0.05; done
+    }
     export_all() {
       for id in $(list | grep -o '"id" *: *"[a-z2-7]*"' | cut -d '"' -f 4); do
         echo "[$(STENO_SERVER=unix:$PWD/data/stenod.sock STENO export --format $1 $id)]"
@@ -65,7 +67,8 @@ enum ScriptedStage {
     ] { text = text.replacing(word, with: program) }
     let program = try DrivenProgram(
       onPipes: ["/usr/bin/unshare"] + namespaces + ["/bin/sh", "-c", text], directory: scratch.path)
-    let end = try await program.end()
+    var end: Exit?
+    do { end = try await program.end() } catch { Issue.record(error) }
     #expect(end == .status(0), "\(program.errorText)\n\(scratch.text("log"))\n\(scratch.text("agent.log"))")
     return program.text
   }

@@ -9,12 +9,15 @@ struct TypedAheadTests {
     "what is typed before a login's shell is there reaches it, first and in order, and ends it",
     arguments: Recorder.allCases)
   func pipedIntoALogin(recorder: Recorder) async throws {
-    let logins = recorder == .steno ? 20 : 1
+    // Stock loses what came before it had the terminal: mostly at the first login, on a busy machine at one of the next.
+    let logins = 20
     let scene = try await Scene(recorder, settings: ["log": ["input": true]]).run(
       #"""
       for login in $(seq \#(logins)); do
         printf 'echo first-$((40+2))\nid\nexit 3\n' | timeout $patience ssh -tt "$person@127.0.0.1"
-        echo "status $?"
+        status=$?
+        echo "status $status"
+        [ $status = 3 ] || break
       done
       """#)
     var verdict = Verdict()
