@@ -52,7 +52,7 @@ package struct Recorder: ~Copyable {
   /// A recorder that is installed to have rights of its own and runs without them can be switched off by the person.
   private func checkRights() throws(Failure) {
     guard csys_was_denied_rights() else { return }
-    var denied = Failure("The recorder's own rights are withheld, by a nosuid mount or no_new_privs")
+    var denied = Failure("The recorder's own rights are withheld, by a nosuid mount, no_new_privs or a tracer")
     denied.isCallersDoing = true
     if !policy.permits(denied) { throw Failure.told }
   }

@@ -71,6 +71,15 @@ struct InstallationTests {
     verdict.check(recorder, scene)
   }
 
+  @Test("THREATS 3: a start that somebody traces, which has no rights, is a failure to record")
+  func traced() async throws {
+    let scene = try await Scene(.steno, ownSettings: ["on-failure": "continue"]).run(
+      "$as_person inherit traced -- $session -c 'echo a-shell-ran'")
+    #expect(!scene.text.contains("a-shell-ran"), "\(scene.summary)")
+    #expect(scene.status == 1, "\(scene.summary)")
+    #expect(scene.errors.contains("trace"), "\(scene.summary)")
+  }
+
   @Test("THREATS 3: the program is root's, and only the recorder can list what recorders write")
   func owner() async throws {
     let scene = try await Scene(.steno).run("stat -c '%U:%G %a %n' $session /var/lib/steno-rec{,/adopt} /run/steno/rec")

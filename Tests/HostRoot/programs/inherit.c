@@ -12,18 +12,27 @@
 //   closed=N                                             descriptor N closed
 //   argc0                                                PROGRAM gets no arguments, not even its name
 //   no-new-privileges                                    setuid bits have no effect any more
+//   traced                                               PROGRAM is started under ptrace(2) by a process with the same user
+//   slack=N policy=idle cpu=N io=idle memory=N           timer slack in nanoseconds, scheduling policy, processor, I/O
+//   personality=N huge=off                               priority, memory node; personality, no transparent huge pages
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/mempolicy.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct { const char *name; int number; } limits[] = {
@@ -98,6 +107,39 @@ static void open_many(int count) {
     if (open("/dev/null", O_RDWR) < 0) die("open");
 }
 
+// The child becomes the program; this process lets it run, and ends like it.
+static void traced(void) {
+  int status;
+  pid_t pid = fork();
+  if (pid == 0) {
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    return;
+  }
+  while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status))
+    ptrace(PTRACE_CONT, pid, NULL, WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status));
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static int scheduling(const char *word, const char *value) {
+  unsigned long number = strtoul(value, NULL, 0);
+  if (strncmp(word, "slack=", 6) == 0) return prctl(PR_SET_TIMERSLACK, number, 0, 0, 0) == 0;
+  if (strcmp(word, "policy=idle") == 0) return sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0}) == 0;
+  if (strncmp(word, "cpu=", 4) == 0) {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(number, &cpus);
+    return sched_setaffinity(0, sizeof cpus, &cpus) == 0;
+  }
+  if (strcmp(word, "io=idle") == 0) return syscall(SYS_ioprio_set, 1, 0, 3 << 13) == 0;
+  if (strncmp(word, "memory=", 7) == 0) {
+    unsigned long nodes = 1UL << number;
+    return syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 8 * sizeof nodes) == 0;
+  }
+  if (strncmp(word, "personality=", 12) == 0) return personality(number) >= 0;
+  if (strcmp(word, "huge=off") == 0) return prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0;
+  return 0;
+}
+
 static void take_on(char *word) {
   char *value = strchr(word, '=');
   value = value ? value + 1 : word + strlen(word);
@@ -112,7 +154,8 @@ static void take_on(char *word) {
   else if (strncmp(word, "open=", 5) == 0) open_many(atoi(value));
   else if (strncmp(word, "closed=", 7) == 0) close(atoi(value));
   else if (strcmp(word, "no-new-privileges") == 0) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  else if (!limit(word, value)) errno = EINVAL, die(word);
+  else if (strcmp(word, "traced") == 0) traced();
+  else if (!scheduling(word, value) && !limit(word, value)) errno = EINVAL, die(word);
 }
 
 int main(int argc, char **argv) {
