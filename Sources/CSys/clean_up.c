@@ -27,7 +27,6 @@ static struct {
   mode_t umask;
   int base;  // where relative paths begin
   struct rlimit limits[RLIM_NLIMITS];
-  int niceness;
   char oom_score_adj[16];
   bool as_root;
 } caller = {.base = AT_FDCWD};
@@ -94,7 +93,8 @@ static void clean_limits(void) {
   for (int which = 0; which < (int)RLIM_NLIMITS; which++) {
     struct rlimit *limit = &caller.limits[which];
     if (getrlimit((__rlimit_resource_t)which, limit) != 0) *limit = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
-    if (which == RLIMIT_FSIZE || which == RLIMIT_CPU || which == RLIMIT_AS || which == RLIMIT_DATA) {
+    if (which == RLIMIT_FSIZE || which == RLIMIT_CPU || which == RLIMIT_AS || which == RLIMIT_DATA ||
+        which == RLIMIT_STACK) {
       struct rlimit widest = {limit->rlim_max, limit->rlim_max};
       setrlimit((__rlimit_resource_t)which, &widest);
     }
@@ -110,6 +110,7 @@ void csys_clean_up(void) {
   setitimer(ITIMER_VIRTUAL, &off, NULL);
   setitimer(ITIMER_PROF, &off, NULL);
   clean_limits();
+  csys_clean_scheduling();
   caller.umask = umask(077);
   caller.base = open(getauxval(AT_SECURE) == 0 ? "." : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (caller.base < 0) caller.base = AT_FDCWD;
@@ -128,7 +129,7 @@ static void swap_oom_score(const char *score, char *before, size_t size) {
 }
 
 void csys_clean_up_as_root(void) {
-  static const int unlimited[] = {RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA};
+  static const int unlimited[] = {RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK};
   const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
   struct rlimit *files = &caller.limits[RLIMIT_NOFILE];
   for (size_t i = 0; i < sizeof unlimited / sizeof *unlimited; i++)
@@ -137,9 +138,7 @@ void csys_clean_up_as_root(void) {
     rlim_t most = files->rlim_max > DESCRIPTORS_NEEDED ? files->rlim_max : DESCRIPTORS_NEEDED;
     setrlimit(RLIMIT_NOFILE, &(struct rlimit){DESCRIPTORS_NEEDED, most});
   }
-  errno = 0;
-  caller.niceness = getpriority(PRIO_PROCESS, 0);
-  setpriority(PRIO_PROCESS, 0, 0);
+  csys_clean_scheduling_as_root();
   swap_oom_score("0", caller.oom_score_adj, sizeof caller.oom_score_adj);
   caller.as_root = true;
 }
@@ -161,10 +160,8 @@ void csys_restore_caller(void) {
   }
   sigprocmask(SIG_SETMASK, &caller.blocked, NULL);
   umask(caller.umask);
-  if (caller.as_root) {
-    setpriority(PRIO_PROCESS, 0, caller.niceness);
-    swap_oom_score(caller.oom_score_adj, NULL, 0);
-  }
+  csys_restore_scheduling();
+  if (caller.as_root) swap_oom_score(caller.oom_score_adj, NULL, 0);
   for (int which = 0; which < (int)RLIM_NLIMITS; which++)
     setrlimit((__rlimit_resource_t)which, &caller.limits[which]);
 }

@@ -111,6 +111,40 @@ struct InheritanceTests {
     #expect(scene.file("out/forbidden") == "/root\n", "a directory that the person may be in and could not enter")
   }
 
+  /// What anybody may set for themselves and what they start, and what keeps a recorder from running or waking up.
+  private static let drowsy = "slack=4000000000 policy=idle cpu=0 io=idle memory=0 personality=0x20000 huge=off"
+  /// Says all that of the process in `$1`, for whoever may look.
+  private static let look = #"""
+    cd /proc/$1 && { cat timerslack_ns personality; grep THP_enabled status; grep -om 1 'default\|bind' numa_maps; chrt -p $1
+    taskset -p $1; ionice -p $1; } | sed 's/.*: *//'
+    """#
+
+  @Test("THREATS 4: what a caller can set to keep a recorder asleep it does not keep, and its shell gets back")
+  func scheduling() async throws {
+    let scene = try await Scene(.steno).run(
+      #"""
+      cat >$dir/out/look <<'END'
+      \#(Self.look)
+      END
+      sh -c 'sh $0 $$' $dir/out/look >$dir/out/usual
+      inherit \#(Self.drowsy) -- $as_person sh -c 'sh $0 $$' $dir/out/look >$dir/out/drowsy
+      cat >$dir/out/inside <<END
+      sh $dir/out/look \$\$ >$dir/out/shell
+      my-recorder >$dir/out/recorder
+      until [ -e $dir/out/looked ]; do sleep 0.02; done
+      END
+      inherit \#(Self.drowsy) -- $as_person $session $dir/out/inside &
+      eventually test -s $dir/out/recorder
+      sh $dir/out/look $(cat $dir/out/recorder) >$dir/out/own
+      touch $dir/out/looked
+      wait $!
+      """#)
+    #expect(scene.file("out/drowsy").contains("SCHED_IDLE"), "\(scene.summary)")
+    #expect(scene.file("out/drowsy").contains("bind"), "\(scene.file("out/drowsy"))")
+    #expect(scene.file("out/own") == scene.file("out/usual"), "\(scene.summary)")
+    #expect(scene.file("out/shell") == scene.file("out/drowsy"), "\(scene.summary)")
+  }
+
   @Test("THREATS 4: nohup works inside a recorded session", arguments: Recorder.allCases)
   func nohup(recorder: Recorder) async throws {
     let scene = try await Scene(recorder).run(

@@ -81,8 +81,8 @@ pid_t csys_holder(int fd);
 // --- clean_up.c: what a caller may have set to stop or blind a recorder (THREATS 4)
 
 // Puts what a caller hands on through exec into a known state and remembers what it was: descriptors 0 to 2 open; signals
-// default or ignored, none blocked; no timers; umask 077; no core dumps. Call first, once. Descriptors above 2 stay:
-// csys_close_from(3) before it closes them, csys_close_callers() later.
+// default or ignored, none blocked; no timers; umask 077; no core dumps; scheduling. Call first, once. Descriptors above 2
+// stay: csys_close_from(3) before it closes them, csys_close_callers() later.
 void csys_clean_up(void);
 // The same for what only root may change: limits off, niceness and oom_score_adj 0. Call as root.
 void csys_clean_up_as_root(void);
@@ -101,6 +101,14 @@ int csys_caller_directory(void);
 // Gives the calling process the caller's state back; in a child, before exec, as the user it runs as.
 // Async-signal-safe.
 void csys_restore_caller(void);
+
+// --- scheduling.c: clean_up.c's part of what lets a recorder sleep (THREATS 4)
+
+// Makes timer slack, personality, huge pages, time stamp counter, I/O priority, memory policy and processors the usual ones.
+void csys_clean_scheduling(void);
+// The same for policy, niceness, slice and utilization clamps: see sched_setattr(2).
+void csys_clean_scheduling_as_root(void);
+void csys_restore_scheduling(void);
 
 // --- outer.c: the descriptors that the caller gave
 
@@ -134,7 +142,8 @@ void csys_ids_now(struct csys_ids *ids);
 // Makes all three user and group ids these, without CAP_KILL, tries to get the old ones back, and fails with EPERM if that
 // worked.
 int csys_become(uid_t user, gid_t group);
-// Whether the program's file is marked set-user-id, and yet runs without its owner's rights: nosuid, no_new_privs.
+// Whether the program's file is marked set-user-id, and yet was started without its owner's rights: nosuid,
+// no_new_privs, ptrace(2).
 bool csys_was_denied_rights(void);
 // As root: the person's real ids stay, the others become the recorder's, and of root's rights (capabilities(7)) there stays
 // CAP_KILL, out of use until there is a warden. -1 if not all of that came about.
