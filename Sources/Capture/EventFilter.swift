@@ -32,14 +32,18 @@ struct EventFilter: ~Copyable {
 
   /// Takes bytes that crossed the recorder.
   ///
-  /// - Parameter bytes: Kept alive until the pieces have been taken.
+  /// - Parameters:
+  ///   - bytes: Kept alive until the pieces have been taken.
+  ///   - nanoseconds: Since the start of the recording.
   /// - Returns: How many pieces are to be recorded; get them with ``nextPiece(_:)``.
-  mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, _ keyboard: KeyboardState?) -> Int {
+  mutating func take(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, _ keyboard: KeyboardState?, at nanoseconds: UInt64
+  ) -> Int {
     if logsInput && stream != .input { mask.shown(bytes) }
     let count = transfer?.take(bytes, stream) ?? bytes.count
     guard stream == .input ? logsInput : logsOutput, count > 0 else { return 0 }
     if let keyboard {
-      runs = mask.typed(bytes, keyboard)
+      runs = mask.typed(bytes, keyboard, at: nanoseconds)
       typed.clear()
       runs.appendRecorded(bytes, to: &typed)
       kept = typed.bytes
@@ -51,7 +55,7 @@ struct EventFilter: ~Copyable {
     return runs.count
   }
 
-  /// Bytes in all pieces of the last ``take(_:_:_:)``.
+  /// Bytes in all pieces of the last ``take(_:_:_:at:)``.
   var keptByteCount: Int { kept.count }
 
   /// - Parameter index: Successive numbers from 0.

@@ -9,19 +9,26 @@ package import SystemCalls
 /// they do. So it ends at the third line end or after 256 bytes, whichever is first, and it is never on while the login
 /// shell itself has the terminal. Typed beyond that, input is recorded and marked ``InputMark/echoOff``. The count
 /// begins again when a read finds the echo on or line editing off: a shell's own line editor, such as bash's, turns
-/// both off, and nobody could tell otherwise that a second sudo in an hour is not the first one's fourth line.
+/// both off, and nobody could tell otherwise that a second sudo in an hour is not the first one's fourth line. A prompt
+/// loop of one's own begins it again, too, so there is a limit on lines that are masked in a session: ``lineReserve``.
 ///
 /// A program that reads keys in raw mode cannot be told from an editor, but for its prompt: see ``SecretPrompts``. Input
 /// there is recorded as it is and marked ``InputMark/secret`` up to the line end. Output between the keys other than
 /// stars ends that.
 ///
-/// A value: no clock, no calls; it is told what the terminal was like just before the bytes were given to the program.
+/// A value: no clock, no calls; it is told the time, and what the terminal was like just before the bytes were given to
+/// the program.
 /// It says what is recorded and never touches what the program gets. Used only when input is recorded at all.
 package struct EchoMask {
   /// As many lines as one change of password asks for.
   package static let lineCountMax = 3
   /// Longer than any password that is typed.
   package static let byteCountMax = 256
+
+  /// So many lines of a session are masked, and one more for each ``lineRegainNanoseconds`` that has passed: far more than
+  /// people type passwords, and too few to work in.
+  package static let lineReserve: UInt64 = 60
+  package static let lineRegainNanoseconds: UInt64 = 600_000_000_000
 
   private enum Prompt {
     /// There was output since it was last looked at.
@@ -36,6 +43,10 @@ package struct EchoMask {
   /// What is left of the limits since the echo went off.
   private var linesLeft = Self.lineCountMax
   private var bytesLeft = Self.byteCountMax
+  /// Lines that have been masked.
+  private var lineCount: UInt64 = 0
+  /// Whether the line that is being typed is among them; nil at its beginning.
+  private var isLineMasked: Bool?
 
   /// - Parameter shellGroup: The process group of an interactive login shell, which reads commands from the terminal
   ///   itself. Nil for `-c COMMAND` and the like: the programs that such a shell starts, or becomes, stay in its group, as
@@ -54,19 +65,27 @@ package struct EchoMask {
 
   /// Takes the bytes of one read of input.
   ///
-  /// - Parameter keyboard: What the terminal does with keys, asked just before the program gets these.
+  /// - Parameters:
+  ///   - keyboard: What the terminal does with keys, asked just before the program gets these.
+  ///   - nanoseconds: Since the start of the recording.
   /// - Returns: What is to be recorded of them, from the first byte to the last.
-  package mutating func typed(_ bytes: UnsafeBufferPointer<UInt8>, _ keyboard: KeyboardState) -> InputRuns {
+  package mutating func typed(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ keyboard: KeyboardState, at nanoseconds: UInt64
+  ) -> InputRuns {
     if keyboard.echoes || !keyboard.isCanonical {
       linesLeft = Self.lineCountMax
       bytesLeft = Self.byteCountMax
+      isLineMasked = nil
     }
     if keyboard.echoes { return InputRuns(.none, bytes.count) }
     if !keyboard.isCanonical { return typedRaw(bytes) }
-    return typedUnechoed(bytes, atShell: keyboard.foreground == shellGroup)
+    let lineCountMax = Self.lineReserve + nanoseconds / Self.lineRegainNanoseconds
+    return typedUnechoed(bytes, atShell: keyboard.foreground == shellGroup, lineCountMax)
   }
 
-  private mutating func typedUnechoed(_ bytes: UnsafeBufferPointer<UInt8>, atShell: Bool) -> InputRuns {
+  private mutating func typedUnechoed(
+    _ bytes: UnsafeBufferPointer<UInt8>, atShell: Bool, _ lineCountMax: UInt64
+  ) -> InputRuns {
     var runs = InputRuns()
     for byte in bytes {
       let endsLine = endsLine(byte)
@@ -75,7 +94,13 @@ package struct EchoMask {
         bytesLeft &-= 1
         if endsLine { linesLeft &-= 1 }
       }
-      runs.append(!isWithinLimits || atShell ? .echoOff : endsLine ? .none : .masked)
+      let mayBeMasked = isWithinLimits && !atShell
+      if mayBeMasked && isLineMasked == nil && !endsLine {
+        isLineMasked = lineCount < lineCountMax
+        if isLineMasked == true { lineCount &+= 1 }
+      }
+      runs.append(!mayBeMasked || isLineMasked == false ? .echoOff : endsLine ? .none : .masked)
+      if endsLine { isLineMasked = nil }
     }
     return runs
   }

@@ -75,7 +75,7 @@ package struct MessageLog: EventLog, ~Copyable {
   package mutating func record(
     _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, keyboard: KeyboardState?, at nanoseconds: UInt64
   ) {
-    let pieceCount = filter.take(bytes, stream, keyboard)
+    let pieceCount = filter.take(bytes, stream, keyboard, at: nanoseconds)
     guard pieceCount > 0, hasRoom(for: filter.keptByteCount, nanoseconds) else { return }
     if let time = clock.newTime() {
       finishMessage(nanoseconds)

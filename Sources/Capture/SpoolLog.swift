@@ -156,7 +156,7 @@ package struct SpoolLog: EventLog, ~Copyable {
   package mutating func record(
     _ bytes: UnsafeBufferPointer<UInt8>, _ stream: Stream, keyboard: KeyboardState?, at nanoseconds: UInt64
   ) {
-    let pieceCount = filter.take(bytes, stream, keyboard)
+    let pieceCount = filter.take(bytes, stream, keyboard, at: nanoseconds)
     if pieceCount == 0 { return }
     if let time = clock.newTime() { encoder.append(clock: time, at: nanoseconds, to: &frames) }
     for index in 0..<pieceCount {

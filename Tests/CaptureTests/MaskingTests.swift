@@ -108,6 +108,20 @@ private let rawEchoed = KeyboardState(isCanonical: false, echoes: true, foregrou
     #expect(mask.type("x", unechoed) == [.init(.echoOff, "x")])
   }
 
+  @Test func `a prompt loop masks so many lines of a session, and one more every ten minutes`() {
+    var mask = EchoMask(usualPrompts: ())
+    func next(at nanoseconds: UInt64) -> [Recorded] {
+      _ = mask.type("\r", echoed)
+      return mask.type("id\r", unechoed, at: nanoseconds)
+    }
+    let masked = [Recorded(.masked, "**"), Recorded(.none, "\r")]
+    for _ in 0..<EchoMask.lineReserve { #expect(next(at: 0) == masked) }
+    let later = EchoMask.lineRegainNanoseconds
+    #expect(next(at: later - 1) == [.init(.echoOff, "id\r")])
+    #expect(next(at: later) == masked)
+    #expect(next(at: later) == [.init(.echoOff, "id\r")])
+  }
+
   @Test func `while the login shell has the terminal nothing is masked`() {
     var mask = EchoMask(usualPrompts: ())
     #expect(mask.type("whoami\r", unechoedByShell) == [.init(.echoOff, "whoami\r")])
@@ -370,9 +384,11 @@ extension EchoMask {
 
   fileprivate mutating func show(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { shown($0) } }
 
-  fileprivate mutating func type(_ text: String, _ keyboard: KeyboardState) -> [Recorded] {
+  fileprivate mutating func type(
+    _ text: String, _ keyboard: KeyboardState, at nanoseconds: UInt64 = 0
+  ) -> [Recorded] {
     Array(text.utf8).withUnsafeBufferPointer { bytes in
-      let runs = typed(bytes, keyboard)
+      let runs = typed(bytes, keyboard, at: nanoseconds)
       var recorded = ByteBuilder(capacity: 16)
       runs.appendRecorded(bytes, to: &recorded)
       var rest = recorded.array[...]
@@ -386,7 +402,7 @@ extension EchoMask {
   /// The mark of each byte; checks what is recorded against the bytes on the way.
   fileprivate mutating func typed(_ bytes: [UInt8], _ keyboard: KeyboardState) -> [InputMark] {
     bytes.withUnsafeBufferPointer { pointer in
-      let runs = typed(pointer, keyboard)
+      let runs = typed(pointer, keyboard, at: 0)
       let marks = (0..<runs.count).flatMap { [InputMark](repeating: runs[$0].mark, count: runs[$0].count) }
       var recorded = ByteBuilder(capacity: 16)
       runs.appendRecorded(pointer, to: &recorded)
