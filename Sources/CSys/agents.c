@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "CSys.h"
@@ -107,6 +108,82 @@ static int give_up(int fd) {
   return -1;
 }
 
+static ssize_t receive_some(int fd, struct msghdr *message, int flags) {
+  ssize_t got;
+  do got = recvmsg(fd, message, MSG_DONTWAIT | flags);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+// There is room for credentials alone, which come first: a descriptor beside them is not put into this process, and
+// MSG_CTRUNC says that there was one. After MSG_PEEK it stays in its message, so it is not released either.
+ssize_t csys_receive_bytes(int fd, void *buffer, size_t size, struct csys_peer *sender) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(struct ucred))];
+  } control = {0};
+  struct iovec piece = {buffer, size};
+  struct msghdr message = {
+      .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  *sender = (struct csys_peer){0};
+  ssize_t got = receive_some(fd, &message, MSG_PEEK);
+  if (got <= 0) return got;
+  if (message.msg_flags & MSG_CTRUNC) {
+    errno = EBADMSG;
+    return -1;
+  }
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS) {
+    struct ucred ids;
+    memcpy(&ids, CMSG_DATA(header), sizeof ids);
+    *sender = (struct csys_peer){ids.pid, ids.uid, ids.gid};
+  }
+  // What was looked at, and nothing that came since.
+  piece.iov_len = (size_t)got;
+  message = (struct msghdr){.msg_iov = &piece, .msg_iovlen = 1};
+  return receive_some(fd, &message, 0);
+}
+
+bool csys_drain(int fd) {
+  char block[4096];
+  struct csys_peer sender;
+  ssize_t got;
+  shutdown(fd, SHUT_RD);
+  do got = csys_receive_bytes(fd, block, sizeof block, &sender);
+  while (got > 0);
+  return got == 0 || errno != EBADMSG;
+}
+
+// All but 0 and what `sorted` has.
+static void close_others(const int *sorted, size_t count) {
+  int next = 1;
+  for (size_t i = 0; i < count; i++) {
+    if (sorted[i] > next) csys_close_between(next, sorted[i] - 1);
+    next = sorted[i] + 1;
+  }
+  csys_close_from(next);
+}
+
+pid_t csys_close_in_child(const int *sockets, size_t count, int *gate) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  pid_t child = fork();
+  if (child == 0) {
+    // Async-signal-safe, as all that a child of a process with threads may do.
+    char none;
+    dup2(ends[0], 0);
+    close_others(sockets, count);
+    while (read(0, &none, 1) < 0 && errno == EINTR) {}
+    _exit(0);
+  }
+  if (child < 0) give_up(ends[1]);
+  if (child > 0) *gate = ends[1];
+  close(ends[0]);
+  return child;
+}
+
+bool csys_has_ended(pid_t child) { return waitpid(child, NULL, WNOHANG) != 0; }
+
 int csys_listen(const char *path, size_t size, mode_t mode, gid_t group) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   struct stat before;
@@ -129,7 +206,10 @@ int csys_accept(int fd) {
   int caller, on = 1;
   do caller = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
   while (caller < 0 && errno == EINTR);
-  if (caller >= 0 && setsockopt(caller, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) return give_up(caller);
+  if (caller < 0) return -1;
+  // No way to fail on a socket of this kind. Out of band a byte would be passed over, and what came with it released.
+  setsockopt(caller, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+  setsockopt(caller, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
   return caller;
 }
 

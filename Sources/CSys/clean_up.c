@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,10 +32,12 @@ static struct {
   bool as_root;
 } caller = {.base = AT_FDCWD};
 
-void csys_close_from(int first) {
-  if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
-  for (int fd = first; fd < DESCRIPTOR_COUNT; fd++) close(fd);
+void csys_close_between(int first, int last) {
+  if (syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0U) == 0) return;
+  for (int fd = first; fd <= last && fd < DESCRIPTOR_COUNT; fd++) close(fd);
 }
+
+void csys_close_from(int first) { csys_close_between(first, INT_MAX); }
 
 void csys_close_callers(int kept) {
   DIR *all = opendir("/proc/self/fd");

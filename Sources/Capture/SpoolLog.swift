@@ -326,9 +326,9 @@ package struct SpoolLog: EventLog, ~Copyable {
   }
 
   private mutating func send(
-    _ packet: RecorderPacket, passing passed: Int32? = nil, as sender: csys_peer? = nil, at nanoseconds: UInt64
+    _ packet: RecorderPacket, as sender: csys_peer? = nil, at nanoseconds: UInt64
   ) {
-    do throws(SystemError) { try agent?.send(packet, passing: passed, as: sender) } catch {
+    do throws(SystemError) { try agent?.send(packet, as: sender) } catch {
       // An agent that reads nothing is as good as none.
       leaveAgent(at: nanoseconds)
     }
@@ -339,15 +339,16 @@ package struct SpoolLog: EventLog, ~Copyable {
     agent = try? AgentLink(place)  // nil is tried again, and costs the session nothing
     guard agent != nil else { return leaveAgent(at: nanoseconds) }
     let until = nanoseconds + Self.handshakeNanoseconds
-    guard let (raw, byteCount) = fileFacts else { return sayHello(until: until, at: nanoseconds) }
+    guard let fileFacts else { return sayHello(until: until, at: nanoseconds) }
     link = .resuming(until: until)
-    let resumption = Resumption(process: claims.process, recording: recording, offset: byteCount)
-    send(.resume(resumption), passing: raw, at: nanoseconds)
+    let resumption = Resumption(
+      process: claims.process, file: fileFacts.identity, recording: recording, offset: fileFacts.byteCount)
+    send(.resume(resumption), at: nanoseconds)
   }
 
-  private var fileFacts: (raw: Int32, byteCount: UInt64)? {
+  private var fileFacts: (identity: FileIdentity, byteCount: UInt64)? {
     switch file {
-    case .some(let file): (file.raw, file.byteCount)
+    case .some(let file): (file.identity, file.byteCount)
     case .none: nil
     }
   }

@@ -172,6 +172,8 @@ extension ByteBuilder {
     append(resumption.versions)
     append(resumption.process)
     append(littleEndian: resumption.offset)
+    append(littleEndian: resumption.file.device)
+    append(littleEndian: resumption.file.inode)
     append(text: resumption.recording)
   }
 
@@ -206,7 +208,8 @@ extension WireCursor {
     let versions = try versions()
     let process = try process()
     let offset = try number(UInt64.self)
-    return Resumption(versions: versions, process: process, recording: try text(), offset: offset)
+    let file = FileIdentity(device: try number(UInt64.self), inode: try number(UInt64.self))
+    return Resumption(versions: versions, process: process, file: file, recording: try text(), offset: offset)
   }
 
   fileprivate mutating func welcome() throws(WireError) -> Welcome {

@@ -3,7 +3,7 @@
 /// The recorder says ``Hello``; the agent answers ``Welcome``, with the descriptor of a spool file beside it, or ``Refusal``.
 /// From then on the recorder appends frames to the file, and the socket is for control: the agent moves the budget on,
 /// pings, orders the end; the recorder answers pings. When the agent was restarted, the recorder connects again and says
-/// ``Resumption``, with its descriptor beside it, and is answered with a budget.
+/// ``Resumption``, and is answered with a budget. A recorder passes no descriptor, and an agent takes none.
 ///
 /// A packet is eight bytes and a payload:
 ///
@@ -77,21 +77,34 @@ package struct Hello: Sendable {
   }
 }
 
-/// The first packet of a recorder to an agent that was restarted. The spool file's descriptor comes beside it: its device
-/// and inode say which recording it is.
+/// A file on this host, by the numbers of stat(2).
+package struct FileIdentity: Hashable, Sendable {
+  package var device: UInt64
+  package var inode: UInt64
+
+  package init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
+}
+
+/// The first packet of a recorder to an agent that was restarted. Its spool file says which recording it is; that it is
+/// its own, the agent asks the kernel.
 package struct Resumption: Equatable, Sendable {
   package var versions: ClosedRange<UInt8>
   package var process: ProcessIdentity
+  package var file: FileIdentity
   package var recording: [UInt8]
   /// Bytes from the start of the spool file to behind the last whole frame.
   package var offset: UInt64
 
   package init(
     versions: ClosedRange<UInt8> = Handshake.versionMin...Handshake.version, process: ProcessIdentity,
-    recording: [UInt8], offset: UInt64
+    file: FileIdentity, recording: [UInt8], offset: UInt64
   ) {
     self.versions = versions
     self.process = process
+    self.file = file
     self.recording = recording
     self.offset = offset
   }

@@ -14,13 +14,8 @@ extension Agent {
   package func accept(_ socket: consuming LocalSocket, isTrusted: Bool, at now: UInt64) -> Int? {
     let number = nextNumber
     nextNumber += 1
-    let connection: RecorderConnection
-    do throws(SystemError) {
-      connection = try RecorderConnection(
-        number, socket, isAtTrustedSocket: isTrusted, deadline: now + Self.handshakeNanoseconds)
-    } catch {
-      return nil
-    }
+    let connection = RecorderConnection(
+      number, socket, isAtTrustedSocket: isTrusted, deadline: now + Self.handshakeNanoseconds, closer)
     let waiting = connectionsByNumber.values.filter { $0.recording == nil && $0.isAtTrustedSocket == isTrusted }
     let ofPerson = waiting.count { $0.peer.user == connection.peer.user }
     if !isTrusted && ofPerson >= AgentSettings.callerOfPersonCountMax {
@@ -164,11 +159,8 @@ extension Agent {
     guard Handshake.version(commonWith: resumption.versions) != nil else {
       return Refusal(reason: .version, text: Array("no version is spoken by both".utf8))
     }
-    guard let passed = connection.passed.take(), let identity = try? SpoolHandle.identity(of: passed.raw) else {
-      return Refusal(reason: .malformed, text: Array("no spool file came along".utf8))
-    }
-    if byIdentity[identity] == nil { adopt(at: now) }
-    guard let recording = byIdentity[identity], !recording.hasEnded, !recording.isComplete else {
+    if byIdentity[resumption.file] == nil { adopt(at: now) }
+    guard let recording = byIdentity[resumption.file], !recording.hasEnded, !recording.isComplete else {
       return Refusal(reason: .malformed, text: Array("that is no recording that goes on".utf8))
     }
     let facts = kernel.facts(connection.peer.pid)

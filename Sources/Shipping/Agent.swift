@@ -33,9 +33,10 @@ package final class Agent {
   /// Between 0.5 and 1: agents that lost one centre do not come back together.
   let jitter: () -> Double
   let log: (String) -> Void
+  package let closer = ConnectionCloser()
   var allotment: Allotment
   var recordings: [String: SpooledRecording] = [:]
-  var byIdentity: [SpoolHandle.Identity: SpooledRecording] = [:]
+  var byIdentity: [FileIdentity: SpooledRecording] = [:]
   var connectionsByNumber: [Int: RecorderConnection] = [:]
   var shipped: [Int: [SpooledRecording]] = [:]
   var nextNumber = 1
@@ -97,6 +98,7 @@ package final class Agent {
       nextSyncAt = now + Self.syncNanoseconds
       save()
     }
+    closer.work()
   }
 
   /// Whether something waits to be cut or sent.
@@ -115,7 +117,11 @@ package final class Agent {
   }
 
   /// Saves what is known. Recorders notice that their agent is gone, and look for the next.
-  package func stop() { save() }
+  package func stop() {
+    save()
+    connectionsByNumber = [:]
+    closer.work()
+  }
 
   // MARK: - Recordings
 

@@ -162,7 +162,9 @@ package final class AgentLoop {
     let connections = agent.connections
     // What changed is looked at with the next tick; being told again before that would be for nothing.
     let watched = Clock.elapsedNanoseconds < busyUntil ? [] : watches.map(\.raw)
-    let fixed = [signals.descriptor.raw, mail.raw, trusted.raw, own.raw]
+    // Whoever is not accepted waits; one that is turned away would have to be closed, too. poll(2) passes over -1.
+    let isFull = agent.closer.waitingCount >= AgentSettings.callerCountMax
+    let fixed = [signals.descriptor.raw, mail.raw, trusted.raw, isFull ? -1 : own.raw]
     var polled = (fixed + watched + connections.map(\.raw)).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let now = Clock.elapsedNanoseconds
     let left = nextTickAt > now ? (nextTickAt - now + 999_999) / 1_000_000 : 0
@@ -214,6 +216,7 @@ package final class AgentLoop {
     for _ in 0..<Self.acceptCountMax {
       guard let socket = listener.accept() else { return }
       agent.accept(socket, isTrusted: isTrusted, at: now)
+      if agent.closer.waitingCount > 0 { wake(now) }
     }
   }
 

@@ -23,14 +23,8 @@ package protocol SpoolDisk: AnyObject {
 
 /// A spool file as the agent has it: read at offsets, and never locked or mapped (THREATS 11).
 package final class SpoolHandle {
-  /// Which file it is, for a descriptor that comes back from a recorder.
-  package struct Identity: Hashable, Sendable {
-    package let device: UInt64
-    package let inode: UInt64
-  }
-
   private let file: Descriptor
-  package let identity: Identity
+  package let identity: FileIdentity
 
   package init(_ file: consuming Descriptor) throws(SystemError) {
     identity = try Self.facts(file.raw).identity
@@ -70,15 +64,12 @@ package final class SpoolHandle {
     throw problem
   }
 
-  /// Which file a descriptor is of, and whose.
-  package static func identity(of raw: Int32) throws(SystemError) -> Identity { try facts(raw).identity }
-
   private static func facts(
     _ raw: Int32
-  ) throws(SystemError) -> (identity: Identity, byteCount: UInt64, owner: UInt32) {
+  ) throws(SystemError) -> (identity: FileIdentity, byteCount: UInt64, owner: UInt32) {
     var facts = csys_file_facts()
     if csys_fstat(raw, &facts) != 0 { throw SystemError("fstat") }
-    return (Identity(device: facts.device, inode: facts.inode), UInt64(facts.size), facts.owner)
+    return (FileIdentity(device: facts.device, inode: facts.inode), UInt64(facts.size), facts.owner)
   }
 }
 

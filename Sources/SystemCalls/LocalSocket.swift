@@ -90,6 +90,23 @@ package struct LocalSocket: ~Copyable {
       byteCount: count, passed: passed >= 0 ? Descriptor(owning: passed) : nil, sender: sender.pid > 0 ? sender : nil)
   }
 
+  /// Receives what there is of a caller that may pass whatever it likes: bytes, and no descriptor.
+  ///
+  /// - Returns: nil when there is nothing now; no bytes when the peer is gone.
+  /// - Throws: EBADMSG when a descriptor came along, which stays where it is.
+  package func receiveBytes(
+    into buffer: UnsafeMutableRawBufferPointer
+  ) throws(SystemError) -> (byteCount: Int, sender: csys_peer?)? {
+    var sender = csys_peer()
+    let count = csys_receive_bytes(raw, buffer.baseAddress, buffer.count, &sender)
+    if count >= 0 { return (count, sender.pid > 0 ? sender : nil) }
+    switch csys_errno() {
+    case EAGAIN, EWOULDBLOCK: return nil
+    case ECONNRESET: return (0, nil)
+    default: throw SystemError("recvmsg")
+    }
+  }
+
   /// What ``receive(into:)`` brought.
   public struct Received: ~Copyable {
     package let byteCount: Int

@@ -9,6 +9,8 @@ public struct SpoolFile: ~Copyable {
   private let file: Descriptor
   /// Bytes to behind the last whole frame.
   package private(set) var byteCount: UInt64
+  /// Which file it is, for an agent that is to know it again.
+  package let identity: FileIdentity
   private var isTorn = false
 
   package var raw: Int32 { file.raw }
@@ -17,6 +19,9 @@ public struct SpoolFile: ~Copyable {
   ///
   /// - Parameter byteCount: Where its first frame goes.
   package init(_ file: consuming Descriptor, byteCount: UInt64) {
+    var facts = csys_file_facts()
+    _ = csys_fstat(file.raw, &facts)  // of what is open, it does not fail
+    identity = FileIdentity(device: facts.device, inode: facts.inode)
     self.file = file
     self.byteCount = byteCount
   }

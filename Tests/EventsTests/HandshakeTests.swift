@@ -28,8 +28,8 @@ import Testing
   @Test("a resumption and a pong are read as they were written")
   func resumption() throws {
     let resumption = Resumption(
-      versions: 1...9, process: ProcessIdentity(identifier: 1, startTicks: .max), recording: Array("b-1-2".utf8),
-      offset: 1 << 40)
+      versions: 1...9, process: ProcessIdentity(identifier: 1, startTicks: .max),
+      file: FileIdentity(device: 3, inode: 1 << 60), recording: Array("b-1-2".utf8), offset: 1 << 40)
     guard case .resume(resumption)? = try recorderPacket(bytes(.resume(resumption)))?.packet else {
       Issue.record("not the same")
       return

@@ -206,33 +206,3 @@ extension AgentStage {
     return file.withUnsafeBufferPointer { (try? SpoolHeader($0))?.madeAtMilliseconds } ?? 0
   }
 }
-
-/// Somebody who connects to the agent's socket and is no recorder.
-private final class RawCaller {
-  private let fd: Int32
-
-  init(_ path: String) throws {
-    fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    let size = socklen_t(MemoryLayout.size(ofValue: address))
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, size) }
-    }
-    guard result == 0 else { throw Surroundings.Trouble("connect \(path)", errno) }
-  }
-
-  deinit { close(fd) }
-
-  func send(_ bytes: [UInt8]) {
-    _ = bytes.withUnsafeBytes { Glibc.send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-  }
-
-  /// Whether a new caller is waited for, and not turned away.
-  static func isTaken(_ path: String) throws -> Bool {
-    let caller = try RawCaller(path)
-    var polled = pollfd(fd: caller.fd, events: Int16(POLLIN), revents: 0)
-    return poll(&polled, 1, 100) == 0
-  }
-}

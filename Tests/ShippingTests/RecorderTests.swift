@@ -213,7 +213,7 @@ struct RecorderTests {
 
   // MARK: - Resumption
 
-  @Test("after a restart the descriptor says which recording it is, and nothing is lost or said twice")
+  @Test("after a restart the file says which recording it is, and nothing is lost or said twice")
   func resumed() throws {
     let scene = try AgentScene()
     let (one, other) = (try scene.recorder(), try scene.recorder())
@@ -243,13 +243,9 @@ struct RecorderTests {
   func foreignFile() throws {
     let scene = try AgentScene()
     let recorder = try scene.recorder()
-    let foreign = open("/dev/null", O_WRONLY | O_CLOEXEC)
-    defer { close(foreign) }
     let caller = try ScriptedRecorder()
     try scene.accept(caller)
-    let resumption = Resumption(
-      process: ProcessIdentity(identifier: 1, startTicks: 1), recording: Array(recorder.recording.utf8), offset: 96)
-    try caller.send(.resume(resumption), passing: foreign)
+    try caller.resume(FileIdentity(device: 1, inode: 1))
     try scene.listen(caller)
     #expect(caller.refusal == .malformed)
     try recorder.end()

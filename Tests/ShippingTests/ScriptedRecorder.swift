@@ -27,7 +27,9 @@ final class ScriptedRecorder {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw Surroundings.Trouble("socketpair", errno) }
     var on: Int32 = 1
-    setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, socklen_t(MemoryLayout<Int32>.size))
+    for option in [SO_PASSCRED, SO_OOBINLINE] {
+      setsockopt(ends[1], SOL_SOCKET, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
     near = LocalSocket(accepted: Descriptor(owning: ends[0]))
     far = Descriptor(owning: ends[1])
   }
@@ -44,10 +46,10 @@ final class ScriptedRecorder {
 
   // MARK: - Packets
 
-  func send(_ packet: RecorderPacket, passing passed: Int32? = nil, as sender: csys_peer? = nil) throws {
+  func send(_ packet: RecorderPacket, as sender: csys_peer? = nil) throws {
     var bytes = ByteBuilder(capacity: 256)
     packet.append(to: &bytes)
-    try near?.send(packet: bytes.bytes, passing: passed, as: sender)
+    try near?.send(packet: bytes.bytes, as: sender)
   }
 
   func send(raw bytes: [UInt8]) throws { try bytes.withUnsafeBufferPointer { try near?.send(packet: $0) } }
@@ -63,11 +65,16 @@ final class ScriptedRecorder {
   }
 
   func resume() throws {
-    guard let raw = file?.raw else { return }
-    let resumption = Resumption(
-      process: ProcessIdentity(identifier: 1, startTicks: 1), recording: Array(recording.utf8),
-      offset: file?.byteCount ?? 0)
-    try send(.resume(resumption), passing: raw)
+    guard let identity = file?.identity else { return }
+    try resume(identity)
+  }
+
+  func resume(_ file: FileIdentity) throws {
+    try send(
+      .resume(
+        Resumption(
+          process: ProcessIdentity(identifier: 1, startTicks: 1), file: file, recording: Array(recording.utf8),
+          offset: offset)))
   }
 
   private func header() -> RecordingHeader {

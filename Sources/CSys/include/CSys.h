@@ -86,8 +86,9 @@ pid_t csys_holder(int fd);
 void csys_clean_up(void);
 // The same for what only root may change: limits off, niceness and oom_score_adj 0. Call as root.
 void csys_clean_up_as_root(void);
-// Closes every descriptor from that number on.
+// Closes every descriptor from that number on; from `first` to `last`, neither below 0 nor the other way round.
 void csys_close_from(int first);
+void csys_close_between(int first, int last);
 // Closes the descriptors above 2 that the caller gave, but for `kept` (-1 for none): those that are not close-on-exec, as
 // all of our own are.
 void csys_close_callers(int kept);

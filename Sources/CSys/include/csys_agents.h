@@ -30,10 +30,22 @@ ssize_t csys_send_along(int fd, const void *bytes, size_t size, int passed, cons
 // others are closed. `sender->pid` is 0 when no credentials came.
 ssize_t csys_receive(int fd, void *buffer, size_t size, int *passed, struct csys_peer *sender);
 
+// As csys_receive, from a caller that may pass whatever it likes: no descriptor is taken, looked at or released. -1 and
+// EBADMSG when one came along; it stays where it is, and so does what came with it.
+ssize_t csys_receive_bytes(int fd, void *buffer, size_t size, struct csys_peer *sender);
+// Takes no more from a caller, and drops what it has said. False when there is a descriptor among it: then the release
+// of `fd` is the release of that one, which may take as long as whoever passed it likes.
+bool csys_drain(int fd);
+// Starts a child process to which the release of `sockets` is left, in ascending order and above 0: it has them until they
+// are closed here, and then `*gate`; then it ends, as soon as it can. -1 with errno when there is no child.
+pid_t csys_close_in_child(const int *sockets, size_t count, int *gate);
+// Whether that child has ended. Once it has, its number is no more.
+bool csys_has_ended(pid_t child);
+
 // A socket that listens at the `size` bytes of `path`, with mode `mode`; whatever socket was there before goes. Group
 // `group` unless it is (gid_t)-1.
 int csys_listen(const char *path, size_t size, mode_t mode, gid_t group);
-// The next caller, close-on-exec, not blocking, with credentials of each packet turned on.
+// The next caller, close-on-exec, not blocking, with credentials of each packet turned on, and out-of-band bytes in line.
 int csys_accept(int fd);
 
 // Makes the file `size` bytes long.

@@ -32,15 +32,11 @@ struct AgentLink: ~Copyable {
   /// To poll(2) for input.
   var raw: Int32 { socket.raw }
 
-  /// - Parameters:
-  ///   - passed: A descriptor that goes along.
-  ///   - sender: Who says so, when that matters.
-  func send(
-    _ packet: RecorderPacket, passing passed: Int32? = nil, as sender: csys_peer? = nil
-  ) throws(SystemError) {
+  /// - Parameter sender: Who says so, when that matters.
+  func send(_ packet: RecorderPacket, as sender: csys_peer? = nil) throws(SystemError) {
     var bytes = ByteBuilder(capacity: 1024)
     packet.append(to: &bytes)
-    try socket.send(packet: bytes.bytes, passing: passed, as: sender)
+    try socket.send(packet: bytes.bytes, as: sender)
   }
 
   /// The next packet that is there.

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,4 +125,33 @@ int ctest_wait_until_unwritten(const char *path) {
   close(fd);
   errno = error;
   return result;
+}
+
+int ctest_lingering_socket(int *peer) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  struct linger day = {.l_onoff = 1, .l_linger = 86400};
+  static const char block[65536];
+  // The peer is whoever listens: what it never accepts, it never reads.
+  *peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (bind(*peer, (struct sockaddr *)&address, size) != 0 || listen(*peer, 1) != 0 ||
+      getsockname(*peer, (struct sockaddr *)&address, &size) != 0 ||
+      connect(fd, (struct sockaddr *)&address, size) != 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &day, sizeof day) != 0)
+    return -1;
+  while (send(fd, block, sizeof block, MSG_DONTWAIT) > 0) {}
+  return fd;
+}
+
+ssize_t ctest_pass(int socket, const void *bytes, size_t count, int passed, bool out_of_band) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
+  memcpy(CMSG_DATA(&control.header), &passed, sizeof passed);
+  struct iovec piece = {(void *)bytes, count};
+  struct msghdr message = {
+      .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (out_of_band ? MSG_OOB : 0));
 }

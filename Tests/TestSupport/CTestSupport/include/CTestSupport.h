@@ -35,4 +35,10 @@ ssize_t ctest_find(const void *bytes, size_t count, const char *wanted, size_t w
 // and then the file cannot be executed (ETXTBSY). 0, or -1 with errno.
 int ctest_wait_until_unwritten(const char *path);
 
+// A TCP socket whose last close(2) waits for a day: SO_LINGER, and bytes that its peer, whom `*peer` keeps open, never
+// reads. -1 with errno on failure.
+int ctest_lingering_socket(int *peer);
+// Sends bytes over a Unix socket, the last of them out of band if asked to, with a descriptor beside them (SCM_RIGHTS).
+ssize_t ctest_pass(int socket, const void *bytes, size_t count, int passed, bool out_of_band);
+
 #endif
