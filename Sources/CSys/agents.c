@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -7,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -211,6 +213,10 @@ int csys_accept(int fd) {
   setsockopt(caller, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
   setsockopt(caller, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
   return caller;
+}
+
+int csys_rename_new(const char *from, const char *to) {
+  return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
 int csys_cut_to(int fd, uint64_t size) { return ftruncate(fd, (off_t)size); }

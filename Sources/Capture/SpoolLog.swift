@@ -17,8 +17,6 @@ package struct SpoolLog: EventLog, ~Copyable {
   /// How soon an agent that is being restarted is found again.
   private static let reconnectNanoseconds: UInt64 = 2_000_000_000
   private static let retryNanoseconds: UInt64 = 5_000_000_000
-  /// What a file may hold that no agent has given a budget: what an agent allows one recording (THREATS 13).
-  package static let adoptedByteCountMax: UInt64 = 256 << 20
   /// The most that one read becomes: 64 KiB of a pipe in two frames, or 4 KiB of keys in seven, and a clock.
   private static let readByteCountMax: UInt64 = 65_536 + 9 * UInt64(SpoolFrame.headerByteCount)
   /// How much input may go on while output waits.
@@ -116,6 +114,8 @@ package struct SpoolLog: EventLog, ~Copyable {
       Clock.wait(until: deadline, orReadable: agent?.raw ?? -1)
       hear(at: 0)
     }
+    // An answer that came while this process was stopped is one: the person can stop it now.
+    hear(at: 0)
   }
 
   /// The real user at the start is the person; later it is the recorder, and the agent tells by the connection.
@@ -126,15 +126,26 @@ package struct SpoolLog: EventLog, ~Copyable {
     send(.hello(claims), as: sender, at: nanoseconds)
   }
 
-  /// Makes a file without an agent.
+  /// Makes a file without an agent, in a place that is free.
+  ///
+  /// - Throws: EDQUOT when the person has left files in all of them.
   private mutating func makeFile() throws(SystemError) {
     guard let path = place.adoptionPath else { throw SystemError("open", code: ENOENT) }
     let header = SpoolHeader(
       salt: randomNumber(), madeAtMilliseconds: claims.header.startMilliseconds,
       recording: [UInt8](recording.prefix(SpoolHeader.recordingByteCountMax)))
-    file = try SpoolFile.make(path + header.recording + bytes(".spool"), header)
-    encoder = SpoolEncoder(salt: header.salt)
-    budget = Self.adoptedByteCountMax
+    for number in 0..<AdoptionSlot.countMax {
+      let slot = AdoptionSlot(user: claims.start.user, number: number)
+      do throws(SystemError) {
+        file = try SpoolFile.make(path + slot.name, header)
+        encoder = SpoolEncoder(salt: header.salt)
+        budget = slot.byteCountMax
+        return
+      } catch {
+        if error.code != EEXIST { throw error }
+      }
+    }
+    throw SystemError("open", path: path, code: EDQUOT)
   }
 
   // MARK: - Events
@@ -237,11 +248,14 @@ package struct SpoolLog: EventLog, ~Copyable {
     if !policy.permits(failure) { mustEnd = .failed }
   }
 
-  /// Tries what failed: the file, or to get one.
+  /// Tries what failed: the file, or to get one. Where an agent has refused, it is asked again.
   private mutating func retry(_ nanoseconds: UInt64) {
     retryAt = nanoseconds + Self.retryNanoseconds
-    if file == nil { try? makeFile() }  // it is tried again, and the person has been told
-    guard file != nil else { return connect(nanoseconds) }
+    if file == nil, refusal == nil { try? makeFile() }  // it is tried again, and the person has been told
+    guard file != nil else {
+      refusal = nil
+      return connect(nanoseconds)
+    }
     recover(nanoseconds)
   }
 

@@ -18,10 +18,11 @@ extension Agent {
       recording.kept.removeFirst()
       free(recording, upTo: first)
     }
+    account(for: recording)
     guard case .connected(let number) = recording.recorder, !recording.hasEnded else { return }
     let left = recording.state.budget - min(recording.byteCount, recording.state.budget)
     guard left < AgentSettings.grantByteCount / 2 else { return }
-    let more = allotment.extend(recording.state.user, held: recording.heldByteCount)
+    let more = allotment.extend(&recording.charge)
     // Little by little would be a packet for each byte that is freed.
     guard more > 0 else { return }
     recording.state.budget += more
@@ -41,7 +42,11 @@ extension Agent {
     save(recording)
     // Elsewhere the bytes go at the end; the bound is on what waits.
     _ = recording.disk.punch(recording.handle, from: max(before, Self.frontByteCount), upTo: freed)
-    allotment.release(recording.state.user, freed - before)
+  }
+
+  /// Counts what a recording holds now: what it was granted while it goes on, then what is there.
+  func account(for recording: SpooledRecording) {
+    allotment.change(&recording.charge, to: recording.heldByteCount, isLive: recording.isLive)
   }
 
   /// Notes that the centre has the recording as far as `message`.
@@ -54,9 +59,9 @@ extension Agent {
   }
 
   /// Room for a new recording of `user`: recordings that the centre has whole go, oldest first, if that helps.
-  func admit(_ user: UInt32) -> UInt64? {
+  func admit(_ user: UInt32) -> Allotment.Charge? {
     while true {
-      if let grant = allotment.admit(user) { return grant }
+      if let charge = allotment.admit(user) { return charge }
       let whole = recordings.values.filter { ships && $0.isComplete }
       guard let oldest = whole.min(by: { $0.state.completeAtMilliseconds ?? 0 < $1.state.completeAtMilliseconds ?? 0 })
       else { return nil }

@@ -75,7 +75,7 @@ extension Agent {
     guard let who = identify(connection), let facts = kernel.facts(connection.peer.pid) else {
       return Refusal(reason: .identity, text: Array("the kernel does not say who this is".utf8))
     }
-    guard let grant = admit(who.user) else {
+    guard let charge = admit(who.user) else {
       if allotment.isAtOwnBound(who.user) {
         return Refusal(
           reason: .limit, text: Array("there are too many recordings of yours, or too much of them waits".utf8))
@@ -83,15 +83,16 @@ extension Agent {
       return Refusal(reason: .space, text: Array("there is no room for more recordings".utf8))
     }
     let state = SpooledState(
-      recording: unusedName(connection.peer.pid, facts.startTicks), process: connection.peer.pid,
+      recording: unusedName(kernel.recording(connection.peer.pid, startTicks: facts.startTicks)),
+      process: connection.peer.pid,
       startTicks: facts.startTicks, boot: kernel.boot, user: who.user, loginUser: facts.loginUser,
-      session: facts.session, isTrusted: who.isTrusted, salt: randomNumber(), budget: grant)
+      session: facts.session, isTrusted: who.isTrusted, salt: randomNumber(), budget: charge.byteCount)
     do throws(SystemError) {
-      let recording = try make(state)
+      let recording = try make(state, charge)
       try welcome(recording, connection, version, at: now)
       return nil
     } catch {
-      allotment.leave(who.user, holding: grant)
+      allotment.leave(charge)
       log("\(state.recording): \(error.call): \(String(decoding: error.reason, as: UTF8.self))")
       return Refusal(reason: .space, text: Array("the agent cannot make a spool file".utf8))
     }
@@ -107,22 +108,22 @@ extension Agent {
   }
 
   /// A process that records a second time, by exec, gets another name.
-  private func unusedName(_ process: Int32, _ startTicks: UInt64) -> String {
-    let name = kernel.recording(process, startTicks: startTicks)
+  func unusedName(_ name: String) -> String {
     var number = 2
     while recordings[number == 2 ? name : "\(name)-\(number - 1)"] != nil { number += 1 }
     return number == 2 ? name : "\(name)-\(number - 1)"
   }
 
   /// The state comes first: a file without one would be nobody's.
-  private func make(_ state: SpooledState) throws(SystemError) -> SpooledRecording {
+  private func make(_ state: SpooledState, _ charge: Allotment.Charge) throws(SystemError) -> SpooledRecording {
     try disk.save(state.json, as: state.recording + ".state")
     let header = SpoolHeader(
       salt: state.salt, madeAtMilliseconds: wallMilliseconds,
       recording: Array(state.recording.utf8.prefix(SpoolHeader.recordingByteCountMax)))
     do throws(SystemError) {
       let handle = try disk.make(state.recording + ".spool", header)
-      return SpooledRecording(state, handle, on: disk, host: settings.host, recorder: .away(since: 0))
+      return SpooledRecording(
+        state, handle, on: disk, host: settings.host, recorder: .away(since: 0), charge: charge)
     } catch {
       disk.remove(state.recording + ".state")
       throw error
@@ -160,6 +161,9 @@ extension Agent {
       return Refusal(reason: .version, text: Array("no version is spoken by both".utf8))
     }
     if byIdentity[resumption.file] == nil { adopt(at: now) }
+    if unadopted.contains(resumption.file) {
+      return Refusal(reason: .other, text: Array("there is no room for this recording yet".utf8))
+    }
     guard let recording = byIdentity[resumption.file], !recording.hasEnded, !recording.isComplete else {
       return Refusal(reason: .malformed, text: Array("that is no recording that goes on".utf8))
     }

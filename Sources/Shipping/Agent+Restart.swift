@@ -18,11 +18,9 @@ extension Agent {
         continue
       }
       if state.completeAtMilliseconds == nil { state.attemptCount += 1 }
-      let recording = SpooledRecording(
-        state, place.handle, on: place.disk, host: settings.host, recorder: recorder(of: state, at: now))
+      let recording = recording(state, place.handle, on: place.disk, at: now)
       recording.isStartInLedger = true
       recording.isEndInLedger = recording.isComplete
-      allotment.enter(state.user, holding: recording.heldByteCount)
       enter(recording)
       if state.attemptCount > Self.attemptCountMax {
         recording.isParked = true
@@ -34,6 +32,18 @@ extension Agent {
     for name in disk.names() where name.hasSuffix(".spool") && recordings[String(name.dropLast(6))] == nil {
       take(name, on: disk, at: now)
     }
+  }
+
+  /// One that is there already, with what it counts as.
+  private func recording(
+    _ state: SpooledState, _ handle: SpoolHandle, on disk: any SpoolDisk, at now: UInt64
+  ) -> SpooledRecording {
+    let recorder = recorder(of: state, at: now)
+    let isLive = if case .away = recorder { state.completeAtMilliseconds == nil } else { false }
+    // A size that cannot be told counts as nothing until it can.
+    let held = state.heldByteCount(isLive: isLive, size: (try? handle.byteCount()) ?? 0)
+    let charge = allotment.enter(state.user, held, isLive: isLive)
+    return SpooledRecording(state, handle, on: disk, host: settings.host, recorder: recorder, charge: charge)
   }
 
   private func place(of state: SpooledState) -> (disk: any SpoolDisk, handle: SpoolHandle)? {
@@ -63,33 +73,71 @@ extension Agent {
 
   // MARK: - Adoption
 
-  /// Looks for files of recorders that found no agent.
+  /// Looks for files of recorders that found no agent. One whose person has no room stays where it is, in one of the few
+  /// places that the person has there.
   func adopt(at now: UInt64) {
     guard let adoption else { return }
+    unadopted = []
     for name in adoption.names() where name.hasSuffix(".spool") && recordings[String(name.dropLast(6))] == nil {
-      take(name, on: adoption, at: now)
+      guard let slot = AdoptionSlot(name: Array(name.utf8)) else {
+        take(name, on: adoption, at: now)
+        continue
+      }
+      guard let handle = try? adoption.open(name), (try? handle.owner()) == settings.recorderUser,
+        let header = SpoolHeader(of: handle), let size = try? handle.byteCount(),
+        var state = state(String(decoding: header.recording, as: UTF8.self), header, size)
+      else { continue }
+      state.recording = unusedName(state.recording)
+      state.user = slot.user
+      state.isTrusted = true
+      state.budget = max(slot.byteCountMax, size)
+      let isLive = kernel.isAlive(state.process, startTicks: state.startTicks) && state.boot == kernel.boot
+      guard slot.user == 0 || allotment.admits(slot.user, state.heldByteCount(isLive: isLive, size: size)) else {
+        unadopted.insert(handle.identity)
+        continue
+      }
+      take(state, handle, from: name, on: adoption, at: now)
     }
   }
 
-  /// Takes a file that nothing is known of but what it says itself. Only recorders can make files where they are adopted.
+  /// The state comes first: a file that has left its place and has no state would be nobody's.
+  private func take(
+    _ state: SpooledState, _ handle: SpoolHandle, from name: String, on disk: any SpoolDisk, at now: UInt64
+  ) {
+    do throws(SystemError) {
+      try self.disk.save(state.json, as: state.recording + ".state")
+      try disk.rename(name, to: state.recording + ".spool")
+    } catch {
+      self.disk.remove(state.recording + ".state")
+      return log("\(name): \(error.call): \(String(decoding: error.reason, as: UTF8.self))")
+    }
+    enter(recording(state, handle, on: disk, at: now))
+    log("\(state.recording): adopted")
+  }
+
+  /// Takes a file that was the agent's and whose state is lost: nothing is known of it but what it says itself.
   private func take(_ name: String, on disk: any SpoolDisk, at now: UInt64) {
-    guard let handle = try? disk.open(name), let header = SpoolHeader(of: handle),
-      String(decoding: header.recording, as: UTF8.self) + ".spool" == name, !name.hasPrefix("."),
-      let owner = try? handle.owner(), let size = try? handle.byteCount(),
-      let process = Self.process(in: String(name.dropLast(6)))
+    guard let handle = try? disk.open(name), let header = SpoolHeader(of: handle), let size = try? handle.byteCount(),
+      name.hasPrefix(String(decoding: header.recording, as: UTF8.self)),
+      var state = state(String(name.dropLast(6)), header, size)
     else { return }
-    let isTrusted = disk === adoption && (owner == settings.recorderUser)
-    if disk === adoption && !isTrusted { return }
-    let state = SpooledState(
-      recording: String(name.dropLast(6)), process: process.identifier, startTicks: process.startTicks,
-      boot: process.boot, user: Self.user(in: handle, header) ?? .max, loginUser: .max, session: 0,
-      isTrusted: isTrusted, salt: header.salt, budget: size + AgentSettings.grantByteCount)
-    let recording = SpooledRecording(
-      state, handle, on: disk, host: settings.host, recorder: recorder(of: state, at: now))
-    allotment.enter(state.user, holding: recording.heldByteCount)
+    if disk === adoption {
+      guard (try? handle.owner()) == settings.recorderUser else { return }
+      state.isTrusted = true
+    }
+    state.user = Self.user(in: handle, header) ?? .max
+    let recording = recording(state, handle, on: disk, at: now)
     enter(recording)
     save(recording)
     log("\(recording.name): adopted")
+  }
+
+  /// What a file's header tells; nil when that is no recording's.
+  private func state(_ name: String, _ header: SpoolHeader, _ size: UInt64) -> SpooledState? {
+    guard let process = Self.process(in: name) else { return nil }
+    return SpooledState(
+      recording: name, process: process.identifier, startTicks: process.startTicks, boot: process.boot, user: .max,
+      loginUser: .max, session: 0, isTrusted: false, salt: header.salt, budget: size + AgentSettings.grantByteCount)
   }
 
   /// Whom the start of the recording names, for the accounts.
@@ -109,7 +157,10 @@ extension Agent {
 
   private static func process(in name: String) -> (boot: String, identifier: Int32, startTicks: UInt64)? {
     let parts = name.split(separator: "-")
-    guard parts.count >= 3, let identifier = Int32(parts[1], radix: 16), let ticks = UInt64(parts[2], radix: 16) else {
+    // Names of files are made of it.
+    guard name.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Character(Unicode.Scalar($0)).isHexDigit }),
+      parts.count >= 3, let identifier = Int32(parts[1], radix: 16), let ticks = UInt64(parts[2], radix: 16)
+    else {
       return nil
     }
     return (String(parts[0]), identifier, ticks)

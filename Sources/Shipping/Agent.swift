@@ -36,6 +36,8 @@ package final class Agent {
   package let closer = ConnectionCloser()
   var allotment: Allotment
   var recordings: [String: SpooledRecording] = [:]
+  /// Files that were left for it, and whose people have no room.
+  var unadopted: Set<FileIdentity> = []
   var byIdentity: [FileIdentity: SpooledRecording] = [:]
   var connectionsByNumber: [Int: RecorderConnection] = [:]
   var shipped: [Int: [SpooledRecording]] = [:]
@@ -126,8 +128,11 @@ package final class Agent {
   // MARK: - Recordings
 
   private func attend(_ recording: SpooledRecording, at now: UInt64) {
-    if recording.isComplete { return forgetIfOld(recording) }
-    guard !recording.isParked, isNamed(recording, at: now) else { return }
+    if recording.isComplete || recording.isParked {
+      look(after: recording, at: now)
+      return
+    }
+    guard isNamed(recording, at: now) else { return }
     do throws(SystemError) {
       try judge(recording, at: now)
       switch try recording.follow(at: now) {
@@ -144,6 +149,18 @@ package final class Agent {
     gather(recording, at: now)
     if !ships { settle(recording) }
     makeRoom(recording, at: now)
+  }
+
+  /// What there is to do for a recording of which nothing is read or sent any more.
+  private func look(after recording: SpooledRecording, at now: UInt64) {
+    do throws(SystemError) {
+      if !recording.isComplete { try judge(recording, at: now) }
+      try recording.measure()
+    } catch {
+      complain(error, recording)
+    }
+    account(for: recording)
+    if recording.isComplete { forgetIfOld(recording) }
   }
 
   /// The file was read and the agent lives. Saved at once: what ends an agent may also be an administrator in a hurry.
@@ -252,7 +269,7 @@ package final class Agent {
   func forget(_ recording: SpooledRecording) {
     recordings[recording.name] = nil
     byIdentity[recording.handle.identity] = nil
-    allotment.leave(recording.state.user, holding: recording.heldByteCount)
+    allotment.leave(recording.charge)
     recording.disk.remove(recording.spoolName)
     disk.remove(recording.stateName)
   }

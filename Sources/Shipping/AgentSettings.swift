@@ -42,9 +42,13 @@ package struct AgentSettings: Sendable {
   package static let personShare: UInt64 = 25
   /// What everybody but root may have together, in hundredths.
   package static let othersShare: UInt64 = 90
-  /// Recordings at once, of all and of one person; descriptors are bounded, too.
+  /// Recordings that go on at once, of all and of one person; descriptors are bounded, too.
   package static let recordingCountMax = 8192
   package static let personRecordingCountMax = 512
+  /// Those that go on and those that have ended; a person's part is as of bytes.
+  package static let keptCountMax = 16_384
+  /// What a recording takes on disk beside its spool file: its state.
+  package static let stateByteCount: UInt64 = 4096
   /// Callers that have not said yet who they are: those of one socket cannot use up the other's.
   package static let callerCountMax = 128
   package static let callerOfPersonCountMax = 32

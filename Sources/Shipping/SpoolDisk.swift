@@ -15,6 +15,8 @@ package protocol SpoolDisk: AnyObject {
   /// At most 64 KiB; nil when there is no such file.
   func load(_ name: String) -> [UInt8]?
   func remove(_ name: String)
+  /// Renames a file; EEXIST where there is one of the new name.
+  func rename(_ name: String, to new: String) throws(SystemError)
   /// Frees bytes at the front of a file. False where the file system cannot.
   func punch(_ handle: SpoolHandle, from: UInt64, upTo: UInt64) -> Bool
   /// Brings everything to disk (syncfs(2)).
@@ -53,9 +55,13 @@ package final class SpoolHandle {
     return Descriptor(owning: other)
   }
 
+  package func cut(to byteCount: UInt64) throws(SystemError) {
+    if csys_cut_to(raw, byteCount) != 0 { throw SystemError("ftruncate") }
+  }
+
   /// Cuts the file to `byteCount` and appends `bytes`: the end that its recorder did not write.
   package func append(_ bytes: UnsafeBufferPointer<UInt8>, at byteCount: UInt64) throws(SystemError) {
-    if csys_cut_to(raw, byteCount) != 0 { throw SystemError("ftruncate") }
+    try cut(to: byteCount)
     let count = csys_write(raw, bytes.baseAddress, bytes.count)
     if count == bytes.count { return }
     let problem = SystemError("write", code: count < 0 ? nil : ENOSPC)
@@ -129,7 +135,7 @@ package final class HostDisk: SpoolDisk {
     let opened = Descriptor(owning: raw)
     let count = bytes.withUnsafeBytes { csys_write(opened.raw, $0.baseAddress, $0.count) }
     if count != bytes.count { throw SystemError("write", path: Array(temporary.utf8), code: count < 0 ? nil : ENOSPC) }
-    if rename(temporary, file(name)) != 0 { throw SystemError("rename", path: Array(file(name).utf8)) }
+    if Glibc.rename(temporary, file(name)) != 0 { throw SystemError("rename", path: Array(file(name).utf8)) }
   }
 
   package func load(_ name: String) -> [UInt8]? {
@@ -137,6 +143,10 @@ package final class HostDisk: SpoolDisk {
   }
 
   package func remove(_ name: String) { unlink(file(name)) }
+
+  package func rename(_ name: String, to new: String) throws(SystemError) {
+    if csys_rename_new(file(name), file(new)) != 0 { throw SystemError("rename", path: Array(file(name).utf8)) }
+  }
 
   package func punch(_ handle: SpoolHandle, from: UInt64, upTo: UInt64) -> Bool {
     csys_punch(handle.raw, from, upTo - from) == 0

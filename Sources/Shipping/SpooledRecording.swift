@@ -72,6 +72,8 @@ package final class SpooledRecording {
   var isStartInLedger = false
   var isEndInLedger = false
   var headInLedger: Head?
+  /// What it counts as.
+  var charge: Allotment.Charge
   /// Whether silence has been noted.
   var isStalled = false
   var isSynced = true
@@ -98,13 +100,15 @@ package final class SpooledRecording {
   private var missing: UInt64 = 0
 
   package init(
-    _ state: SpooledState, _ handle: SpoolHandle, on disk: any SpoolDisk, host: [UInt8], recorder: Recorder
+    _ state: SpooledState, _ handle: SpoolHandle, on disk: any SpoolDisk, host: [UInt8], recorder: Recorder,
+    charge: Allotment.Charge
   ) {
     self.state = state
     self.handle = handle
     self.disk = disk
     self.host = host
     self.recorder = recorder
+    self.charge = charge
     reader = SpoolReader(salt: state.salt)
     readOffset = state.base
     buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -115,18 +119,31 @@ package final class SpooledRecording {
   package var name: String { state.recording }
   package var stateName: String { name + ".state" }
   package var spoolName: String { name + ".spool" }
+  /// There may be a recorder that writes to it.
+  var isLive: Bool { !isComplete && !hasEnded && !isGone }
   /// Bytes that count as this recording's.
-  package var heldByteCount: UInt64 { state.budget - min(state.freedByteCount, state.budget) }
+  var heldByteCount: UInt64 { state.heldByteCount(isLive: isLive, size: byteCount) }
   /// Its end has been cut.
   package var hasEnded: Bool { cutter?.hasEnded ?? false }
   package var isComplete: Bool { state.completeAtMilliseconds != nil }
 
   // MARK: - Reading
 
+  /// Looks how large the file is. What stands behind the end was written by somebody who still has its descriptor, and
+  /// goes: it would be a way to fill the disk.
+  func measure() throws(SystemError) {
+    byteCount = try handle.byteCount()
+    guard !state.isTrusted, hasEnded || isComplete else { return }
+    let end = hasEnded ? readOffset : state.head.offset
+    guard byteCount > end else { return }
+    try handle.cut(to: end)
+    byteCount = end
+  }
+
   /// Reads what is new, up to a bound, and cuts what is a message by itself.
   package func follow(at now: UInt64) throws(SystemError) -> Finding {
-    let size = try handle.byteCount()
-    byteCount = size
+    try measure()
+    let size = byteCount
     if size < readOffset { return .tampered(.shrunk) }
     if !state.isTrusted && size > state.budget && !hasEnded { return .tampered(.beyondBudget) }
     if size > readOffset && unsentSince == nil { unsentSince = now }

@@ -68,6 +68,12 @@ package struct SpooledState: Codable, Equatable, Sendable {
     }
   }
 
+  /// Bytes that count as this recording's: what it was granted while it is live, and else the `size` of its file.
+  func heldByteCount(isLive: Bool, size: UInt64) -> UInt64 {
+    let end = isLive ? max(budget, size) : size
+    return end - min(freedByteCount, end) + (isLive ? 0 : AgentSettings.stateByteCount)
+  }
+
   // MARK: - As a file
 
   package init?(json: [UInt8]) {

@@ -35,7 +35,10 @@ public struct SpoolFile: ~Copyable {
     var file = SpoolFile(Descriptor(owning: raw), byteCount: 0)
     var bytes = ByteBuilder(capacity: SpoolHeader.byteCount)
     header.append(to: &bytes)
-    if let problem = file.append(bytes.bytes) { throw SystemError(problem.call, path: path, code: problem.code) }
+    if let problem = file.append(bytes.bytes) {
+      _ = withCString(path) { csys_unlink($0) }  // what is left of it would be nobody's, and in the way
+      throw SystemError(problem.call, path: path, code: problem.code)
+    }
     return file
   }
 

@@ -284,11 +284,11 @@ struct SpoolLogTests {
     #expect(problem == nil)
     log.begin(start, shellGroup: nil, at: 0)
     record("kept", into: &log)
-    let file = scratch.bytes("r-1-2.spool")
+    let file = scratch.bytes("1000.0.spool")
     let header = try file.withUnsafeBufferPointer { try SpoolHeader($0) }
     #expect(header.recording == Array("r-1-2".utf8))
     #expect(ScriptedAgent.frames(of: file, salt: header.salt) == ["start r-1-2 /dev/pts/7", "output kept"])
-    #expect(try scratch.permissions(of: "r-1-2.spool") == 0o660)
+    #expect(try scratch.permissions(of: "1000.0.spool") == 0o660)
     try scratch.rename("agent.sock", to: "later.sock")
     log.attend(at: 5 * Self.second)
     #expect(agent.accept())
@@ -299,14 +299,36 @@ struct SpoolLogTests {
     #expect(resumption.offset == UInt64(file.count))
   }
 
-  @Test("where there is a file of that name already, a privileged recorder has no place to record to")
-  func adoptionFails() throws {
-    try scratch.write("r-1-2.spool", "somebody else's")
+  @Test("a recorder without an agent takes the first place that is free, and where none is, that is its person's doing")
+  func adoptionPlaces() throws {
+    for number in 0..<AdoptionSlot.countMax {
+      let name = String(decoding: AdoptionSlot(user: 1000, number: number).name, as: UTF8.self)
+      #expect(!scratch.exists(name))
+      var log = try log(isPrivileged: true, path: scratch.file("nobody.sock"))
+      let problem = open(&log)
+      #expect(problem == nil)
+      #expect(scratch.exists(name))
+    }
     var log = try log(isPrivileged: true, path: scratch.file("nobody.sock"))
     let problem = open(&log)
-    let failure = try #require(problem)
-    #expect(failure.text.first == "File exists")
-    #expect(scratch.text("r-1-2.spool") == "somebody else's")
+    #expect(problem?.isCallersDoing == true)
+  }
+
+  @Test("an agent that has no room is asked again, and no file is made against its word")
+  func noRoom() throws {
+    var log = try log(onFailure: .continue, isPrivileged: true)
+    let failure = agent.answering(.refuse(.space)) { open(&log) }
+    #expect(failure?.isCallersDoing == false)
+    log.begin(start, shellGroup: nil, at: 0)
+    record("lost", into: &log, at: Self.second)
+    agent.answering(.refuse(.space)) { log.attend(at: 5 * Self.second) }
+    log.hear(at: 5 * Self.second)
+    #expect(!scratch.exists("1000.0.spool"))
+    agent.answering(.welcome(budget: 10 << 20)) { log.attend(at: 10 * Self.second) }
+    log.hear(at: 10 * Self.second)
+    record("kept", into: &log, at: 11 * Self.second)
+    #expect(!scratch.exists("1000.0.spool"))
+    #expect(agent.frames() == ["start a-1-2 /dev/pts/7", "gap 4 1000-1000", "output kept"])
   }
 
   @Test("a refusal for the person's own doing is theirs, and is not got around by a file of one's own")
@@ -314,7 +336,7 @@ struct SpoolLogTests {
     var log = try log(isPrivileged: true)
     let failure = agent.answering(.refuse(.limit)) { open(&log) }
     #expect(failure?.isCallersDoing == true)
-    #expect(!scratch.exists("r-1-2.spool"))
+    #expect(!scratch.exists("1000.0.spool"))
   }
 
   @Test("an agent that is about to stop is as good as none")
@@ -322,7 +344,7 @@ struct SpoolLogTests {
     var log = try log(isPrivileged: true)
     let failure = agent.answering(.refuse(.closing)) { open(&log) }
     #expect(failure == nil)
-    #expect(scratch.exists("r-1-2.spool"))
+    #expect(scratch.exists("1000.0.spool"))
   }
 
   @Test("an agent is root's, the agent's own user's, or for one's own recordings one's own")

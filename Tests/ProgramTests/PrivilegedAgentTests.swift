@@ -70,6 +70,17 @@ struct PrivilegedAgentTests {
     #expect(states[0]["isTrusted"] as? Bool == true && states[0]["user"] as? Int == 23005)
   }
 
+  @Test("without an agent one person fills their own places and nobody else's, and all that is in them is adopted")
+  func places() async throws {
+    let (shown, spools, states) = try await run(
+      "for one in $(seq 66); do person true; done 2>/dev/null\n"
+        + "setpriv --reuid=23006 --regid=23006 --clear-groups /mnt/recorder -c 'echo other'\n"
+        + "agent; ended 65; person 'echo again'; ended 66")
+    #expect(shown == "status 1\nstatus 1\nother\nagain\n")
+    #expect(spools.count == 66 && spools.allSatisfy { $0.whys == [.exit] })
+    #expect(Set(states.compactMap { $0["user"] as? Int }) == [23005, 23006])
+  }
+
   @Test("a session that began without an agent is taken over while it runs")
   func adoptedAlive() async throws {
     let (shown, spools, _) = try await run(

@@ -138,6 +138,7 @@ final class FaultyDisk: SpoolDisk {
   }
   func load(_ name: String) -> [UInt8]? { real.load(name) }
   func remove(_ name: String) { real.remove(name) }
+  func rename(_ name: String, to new: String) throws(SystemError) { try real.rename(name, to: new) }
   func punch(_ handle: SpoolHandle, from: UInt64, upTo: UInt64) -> Bool {
     if failing.contains(.punch) { return false }
     punchedByteCount += upTo - from

@@ -56,11 +56,9 @@ struct SpoolTests {
       for _ in 0..<recordings {
         guard var mine = allotment.admit(user) else { return }
         while true {
-          let more = allotment.extend(user, held: mine)
-          if more < 1024 { break }
-          mine += more
+          if allotment.extend(&mine) < 1024 { break }
         }
-        held[user, default: 0] += mine
+        held[user, default: 0] += mine.byteCount
       }
     }
     for user in [1000, 1001, 1002, 1003, 1004] as [UInt32] { fill(user, recordings: 100) }
@@ -68,7 +66,7 @@ struct SpoolTests {
     let others = held.values.reduce(0, +)
     #expect(others <= capacity / 10 * 9)
     let grantOfRoot = allotment.admit(0)
-    #expect(grantOfRoot ?? 0 >= AgentSettings.grantByteCountMin, "there is room for root whatever others do")
+    #expect(grantOfRoot?.byteCount ?? 0 >= AgentSettings.grantByteCountMin, "there is room for root whatever others do")
   }
 
   @Test("a flood of one person's recordings is refused, and another person's is taken")
@@ -87,24 +85,23 @@ struct SpoolTests {
   func accounts() {
     var numbers = SeededNumbers()
     var allotment = Allotment(capacity: 200 << 20, recordingByteCountMax: 64 << 20)
-    var live: [(user: UInt32, held: UInt64)] = []
+    var charges: [Allotment.Charge] = []
     for _ in 0..<2000 {
       let user = UInt32(numbers.below(4))
-      if numbers.below(3) > 0, let grant = allotment.admit(user) {
-        live.append((user, grant))
-      } else if !live.isEmpty {
-        let place = numbers.below(live.count)
-        if numbers.below(2) == 0 {
-          live[place].held += allotment.extend(live[place].user, held: live[place].held)
-        } else {
-          allotment.leave(live[place].user, holding: live[place].held)
-          live.remove(at: place)
+      if numbers.below(3) > 0, let charge = allotment.admit(user) {
+        charges.append(charge)
+      } else if !charges.isEmpty {
+        let place = numbers.below(charges.count)
+        switch numbers.below(3) {
+        case 0: _ = allotment.extend(&charges[place])
+        case 1: allotment.change(&charges[place], to: charges[place].byteCount / 2, isLive: false)
+        default: allotment.leave(charges.remove(at: place))
         }
       }
-      let ofPerson = live.filter { $0.user == 1 }.reduce(0) { $0 + $1.held }
+      let ofPerson = charges.filter { $0.user == 1 }.reduce(0) { $0 + $1.byteCount }
       #expect(ofPerson <= 50 << 20, "seed \(numbers.seed)")
     }
-    for recording in live { allotment.leave(recording.user, holding: recording.held) }
+    for charge in charges { allotment.leave(charge) }
     var fresh = Allotment(capacity: 200 << 20, recordingByteCountMax: 64 << 20)
     for _ in 0..<5 {
       let (used, unused) = (allotment.admit(7), fresh.admit(7))
@@ -163,7 +160,10 @@ struct SpoolTests {
 
   // MARK: - Adoption
 
-  private func adoptable(_ scene: AgentScene, _ name: String, _ text: String, ends: Bool) throws {
+  private func adoptable(
+    _ scene: AgentScene, _ name: String, _ text: String, ends: Bool,
+    as slot: AdoptionSlot = .init(user: 1234, number: 0)
+  ) throws {
     let header = SpoolHeader(salt: 99, madeAtMilliseconds: 1_000_000, recording: Array(name.utf8))
     let facts = RecordingHeader(
       host: [], recording: Array(name.utf8), user: [], terminal: Array("xterm".utf8), session: 7,
@@ -180,7 +180,7 @@ struct SpoolTests {
       let end = SessionEnd(outcome: .exit(code: 0), why: .exit, inputByteCount: 0, outputByteCount: 1)
       encoder.append(end, at: 9_000_000, to: &file)
     }
-    try scene.scratch.write("adopt/\(name).spool", file.array)
+    try scene.scratch.write("adopt/" + String(decoding: slot.name, as: UTF8.self), file.array)
   }
 
   @Test("files of recorders that found no agent are adopted, and sent with what they say", arguments: [true, false])
@@ -199,7 +199,7 @@ struct SpoolTests {
     #expect(scene.centre.faults(in: "b00-7b-c8") == [])
   }
 
-  @Test("a file that a recorder did not make, or that is called otherwise than it says, is not adopted")
+  @Test("a file that a recorder did not make, that is in no place for one, or is no spool file, is not adopted")
   func adoptsNoOthers() throws {
     let scene = try AgentScene { $0.recorderUser = geteuid() + 1 }
     try adoptable(scene, "b00-7b-c8", "forged", ends: true)
@@ -207,9 +207,80 @@ struct SpoolTests {
     #expect(scene.centre.lines.isEmpty)
     let other = try AgentScene { $0.recorderUser = geteuid() }
     try adoptable(other, "b00-7b-c8", "renamed", ends: true)
-    try other.scratch.rename("adopt/b00-7b-c8.spool", to: "adopt/b00-7b-c9.spool")
-    try other.scratch.write("adopt/b00-7b-ca.spool", "no spool file")
+    try other.scratch.rename("adopt/1234.0.spool", to: "adopt/1234.64.spool")
+    try adoptable(other, "../7b-c8", "elsewhere", ends: true)
+    try other.scratch.write("adopt/1234.1.spool", "no spool file")
     other.settle()
     #expect(other.centre.lines.isEmpty)
+  }
+
+  @Test("an adopted file leaves its place at once, and is found again by the next agent, with its state or without")
+  func adoptedFileLeavesItsPlace() throws {
+    let scene = try AgentScene { $0.recorderUser = geteuid() }
+    scene.endProcesses()
+    try adoptable(scene, "b00-7b-c8", "first", ends: true)
+    scene.crank(AgentScene.second)
+    #expect(scene.adopted.names() == ["b00-7b-c8.spool"])
+    try adoptable(scene, "b00-7b-c8", "same name", ends: true)
+    scene.crank(11 * AgentScene.second)
+    #expect(scene.adopted.names() == ["b00-7b-c8-2.spool", "b00-7b-c8.spool"])
+    scene.disk.remove("b00-7b-c8-2.state")
+    scene.restartAgent()
+    scene.settle()
+    scene.crank(11 * AgentScene.second)
+    scene.settle()
+    #expect(scene.centre.output("b00-7b-c8") == Array("first".utf8))
+    #expect(scene.centre.output("b00-7b-c8-2") == Array("same name".utf8))
+  }
+
+  @Test("what one person leaves to be adopted stays where it is at that person's bound, and others have their room")
+  func adoptionIsBounded() throws {
+    let scene = try AgentScene {
+      $0.recorderUser = geteuid()
+      $0.capacityByteCount = 2000 << 20
+    }
+    // Their recorders are alive, stopped in the hand-shake: each counts with all that it may write.
+    for round in 0..<20 {
+      for number in 0..<AdoptionSlot.countMax {
+        let slot = AdoptionSlot(user: 1234, number: number)
+        if scene.adopted.names().contains(String(decoding: slot.name, as: UTF8.self)) { continue }
+        try adoptable(scene, "b00-\(String(round * 64 + Int(number) + 1, radix: 16))-5", "x", ends: false, as: slot)
+      }
+      scene.crank(11 * AgentScene.second)
+    }
+    #expect(scene.adopted.names().count < 64 + 512 / 16, "no more than the places, and a quarter of the spool")
+    try adoptable(scene, "b00-ffff-5", "another's", ends: false, as: AdoptionSlot(user: 4321, number: 0))
+    scene.crank(11 * AgentScene.second)
+    #expect(scene.adopted.names().contains("b00-ffff-5.spool"))
+    let recorder = try scene.recorder()
+    #expect(recorder.refusal == nil)
+  }
+
+  @Test("sessions that have ended count with what is on disk: thousands of short ones are no reason to refuse")
+  func shortSessions() throws {
+    let scene = try AgentScene()
+    for number in 0..<600 {
+      let recorder = try ScriptedRecorder()
+      try scene.greet(recorder)
+      try #require(recorder.refusal == nil, "session \(number)")
+      try recorder.begin()
+      try recorder.show("done")
+      try recorder.end()
+      recorder.disconnect()
+      try scene.listen(recorder)
+      scene.crank(100 * AgentScene.millisecond)
+    }
+  }
+
+  @Test("what is written behind the end of a self-reported recording goes, and counts for nobody")
+  func behindTheEnd() throws {
+    let scene = try AgentScene()
+    let recorder = try scene.recorder()
+    try recorder.end()
+    scene.settle()
+    let end = recorder.offset
+    try recorder.append(raw: [UInt8](repeating: 0x41, count: 1 << 20))
+    scene.crank(AgentScene.second)
+    #expect(try scene.disk.open(recorder.recording + ".spool").byteCount() == end)
   }
 }

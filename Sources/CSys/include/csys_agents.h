@@ -48,6 +48,8 @@ int csys_listen(const char *path, size_t size, mode_t mode, gid_t group);
 // The next caller, close-on-exec, not blocking, with credentials of each packet turned on, and out-of-band bytes in line.
 int csys_accept(int fd);
 
+// Renames a file; EEXIST where there is one of the new name.
+int csys_rename_new(const char *from, const char *to);
 // Makes the file `size` bytes long.
 int csys_cut_to(int fd, uint64_t size);
 // Makes a file that is not there yet, for appending: readable and writable by owner and group whatever the umask.
