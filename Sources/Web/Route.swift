@@ -1,6 +1,7 @@
 import Access
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// One route: who may use it, what it takes and gives, and what does it. The router and the OpenAPI document are made
 /// from the same list, so that neither knows a route that the other does not.
@@ -52,11 +53,14 @@ struct Route: Sendable {
   var parameters: [Parameter] = []
   var body: Body?
   let answer: Answer
+  /// Whether an answer that lasts keeps a session from ending for want of use.
+  let isUse: Bool
   let handle: @Sendable (Routes, Ask) async throws -> Response
 
   init(
     _ method: HTTPRequest.Method, _ path: String, _ rights: Rights, _ summary: String, parameters: [Parameter] = [],
-    body: Body? = nil, answer: Answer, _ handle: @escaping @Sendable (Routes, Ask) async throws -> Response
+    body: Body? = nil, answer: Answer, isUse: Bool = true,
+    _ handle: @escaping @Sendable (Routes, Ask) async throws -> Response
   ) {
     self.method = method
     self.path = path
@@ -65,7 +69,14 @@ struct Route: Sendable {
     self.parameters = parameters
     self.body = body
     self.answer = answer
+    self.isUse = isUse
     self.handle = handle
+  }
+
+  /// The last word of an answer that breaks off because its asker's rights have changed, where its form has one.
+  var farewell: ByteBuffer? {
+    guard case .content(EventStream.contentType, _) = answer else { return nil }
+    return EventStream.rightsChanged
   }
 
   /// As the router wants it.

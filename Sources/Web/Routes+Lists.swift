@@ -37,7 +37,8 @@ extension Routes {
     ) { try await $0.list($1) },
     Route(
       .get, "/v1/recordings/watch", .role(.viewer), "Recordings that begin, grow or end, as `change` events",
-      answer: .content("text/event-stream", "`change`: a recording as in the list, once a second at most")
+      answer: .content(EventStream.contentType, "`change`: a recording as in the list, once a second at most"),
+      isUse: false
     ) { try await $0.watch($1) },
   ]
 
@@ -89,11 +90,11 @@ extension Routes {
   // MARK: - Watching
 
   private func watch(_ ask: Ask) async throws -> Response {
-    stream(ask) { stream in
+    stream { stream in
       let number = archive.changes.subscribe(bell: stream.ring)
       defer { archive.changes.unsubscribe(number) }
       var left: Set<RecordingID> = []
-      try await stream.eachBell(isUse: false) {
+      try await stream.eachBell {
         left.formUnion(archive.changes.take(number))
         if left.isEmpty { return true }
         let told = Set(left.prefix(Self.changesMax))

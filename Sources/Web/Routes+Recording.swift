@@ -55,7 +55,7 @@ extension Routes {
         .init("after", .text, "`position` or `id`: events behind it; over `from`. Last-Event-ID is over both."),
       ],
       answer: .content(
-        "text/event-stream",
+        EventStream.contentType,
         "`events`: as in /events; `id`: where they end; `end`: the recording as in the list, no more will come")
     ) { try await $0.live($1) },
     Route(
@@ -119,7 +119,8 @@ extension Routes {
         }
         guard follows, try await archive.recording(id)?.summary.state == .live else { break }
         try await waitForMore(in: id, after: next - 1)
-        guard try await stillMay(ask, isUse: true) else { throw CancellationError() }
+        // Nothing to say; but whoever asked may have lost their rights.
+        try await writer.write(ByteBuffer())
       }
       try await writer.finish(nil)
     }
@@ -195,10 +196,10 @@ extension Routes {
     range.until = nil
     // Whoever comes again after a broken connection has been noted.
     try await note(.followed, row, ask, from: range.from, isHourly: ask.request.headers[.lastEventID] != nil)
-    return stream(ask) { [projector, range] stream in
+    return stream { [projector, range] stream in
       let follower = try projector.follow(row, range, bell: stream.ring)
       do {
-        try await stream.eachBell(isUse: true) {
+        try await stream.eachBell {
           while true {
             switch try await follower.news() {
             case .events(let events, let position):

@@ -18,7 +18,7 @@ package struct Routes: Sendable {
   let projector: Projector
   let metrics: Metrics
   let assets: Assets
-  /// A stream says so often that it is alive, and looks whether its viewer may still see it (THREATS 21: 30 s).
+  /// A stream says so often that it is alive, and it is looked whether its viewer may still see it.
   let streamInterval: Duration
   /// Milliseconds since the Epoch.
   let now: @Sendable () -> Int64
@@ -60,7 +60,12 @@ package struct Routes: Sendable {
     do {
       let person: Person? =
         if case .role(let role) = route.rights { try await admit(request, context, role) } else { nil }
-      var response = try await route.handle(self, Ask(request: request, context: context, person: person))
+      let ask = Ask(request: request, context: context, person: person)
+      var response = try await route.handle(self, ask)
+      // What has a length is in memory already.
+      if person != nil, response.body.contentLength == nil {
+        response.body = watched(response.body, ask, isUse: route.isUse, farewell: route.farewell)
+      }
       if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
       response.headers[.xContentTypeOptions] = "nosniff"
       return try await Packing.packed(response, for: request)
@@ -120,13 +125,6 @@ package struct Routes: Sendable {
     }
     guard let cookie = request.stenoCookie else { return nil }
     return try await sessions.person(ofCookie: cookie, now: now(), isUse: isUse)
-  }
-
-  /// Whether the one who asked has the rights that they had then: for answers that take long.
-  func stillMay(_ ask: Ask, isUse: Bool) async throws -> Bool {
-    guard let asked = ask.person else { return true }
-    guard let now = try await person(ask.request, ask.context, isUse: isUse) else { return false }
-    return now.role == asked.role && now.scope == asked.scope
   }
 }
 

@@ -53,6 +53,13 @@ extension Centre {
         + headers)
   }
 
+  /// A program that prints the status of an answer, reads on after a line of input, and prints `whole` or `broken`.
+  func reading(_ path: String, headers: [String]) throws -> DrivenProgram {
+    try DrivenProgram(
+      onPipes: ["/usr/bin/python3", Self.browser, "pause", url, directory.file("data/ca.pem"), path] + headers,
+      input: .pipe)
+  }
+
   /// The token of the link that the centre printed at its start.
   var link: String { String(program.text.split(separator: "#link=").last?.prefix { !$0.isWhitespace } ?? "") }
 

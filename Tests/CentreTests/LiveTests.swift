@@ -77,6 +77,27 @@ import Testing
     try await lines.end()
   }
 
+  @Test("an export and a reading break off when their asker's account goes, and do not look whole", arguments: [true, false])
+  func answersTakenAway(isRemoved: Bool) async throws {
+    let centre = try await Centre()
+    try await centre.join("h1")
+    // Far more than pipes and sockets hold.
+    _ = try await centre.send("send", "h1", "h1", "r-1", "300", "--width=50000", "--end")
+    let id = try await centre.id(of: "r-1")
+    try await centre.addUser("eve", password: "correct horse", "--role", "viewer", "--hosts", "h1")
+    let cookie = try #require(try await centre.signIn(#"{"user":"eve","password":"correct horse"}"#))
+    let readers = try ["export?format=raw", "messages"].map {
+      try centre.reading("/v1/recordings/\(id)/\($0)", headers: [cookie])
+    }
+    for reader in readers { try await reader.expect("200\n") }
+    if isRemoved { _ = try await centre.admin("user", "remove", "eve") }
+    for reader in readers {
+      try await reader.type("\n")
+      try await reader.expect(isRemoved ? "broken\n" : "whole\n")
+      try await reader.end()
+    }
+  }
+
   private func isRead(_ id: String, at centre: Centre) async throws -> Bool {
     String(decoding: try await centre.get("/v1/audit"), as: UTF8.self).contains(#""what":"read""#)
   }

@@ -3,6 +3,8 @@
 
     browser.py ask URL CA METHOD PATH [NAME=VALUE]... [--body TEXT]   prints {"status", "headers", "body"}
     browser.py listen URL CA PATH COUNT [NAME=VALUE]...               prints COUNT events, one a line: {"event", "id", "data"}
+    browser.py pause URL CA PATH [NAME=VALUE]...                      prints the status, reads on after a line of input, and
+                                                                      prints `whole` or `broken`
 
 NAME=VALUE is a header. `listen` prints the status first when it is not 200, and stops after an `end` event.
 """
@@ -63,5 +65,18 @@ def listen(url, authority, path, count, *words):
             event = {}
 
 
+def pause(url, authority, path, *words):
+    connection = connect(url, authority)
+    connection.request("GET", path, None, headers(words))
+    answer = connection.getresponse()
+    print(answer.status, flush=True)
+    sys.stdin.readline()
+    try:
+        answer.read()
+        print("whole")
+    except (http.client.IncompleteRead, OSError):
+        print("broken")
+
+
 if __name__ == "__main__":
-    {"ask": ask, "listen": listen}[sys.argv[1]](*sys.argv[2:])
+    {"ask": ask, "listen": listen, "pause": pause}[sys.argv[1]](*sys.argv[2:])

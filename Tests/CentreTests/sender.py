@@ -37,9 +37,9 @@ def link(line):
     return base64.urlsafe_b64encode(hashlib.sha256(line).digest()).decode().rstrip("=")
 
 
-def line(host, rec, number, prev, off, end=False):
+def line(host, rec, number, prev, off, end=False, width=0):
     """One message; what it shows tells which it is, so that an export can be checked."""
-    text = "" if end else f"message {number} of {rec}\n"
+    text = "" if end else f"message {number} of {rec}".ljust(width) + "\n"
     fields = {
         "ver": "2.4", "host": host, "rec": rec, "user": "ada", "term": "xterm", "session": 1, "id": number,
         "pos": number * 10, "time": 1700000000 + number / 100, "timing": f">{len(text)}" if text else "", "in_txt": "",
@@ -98,11 +98,12 @@ def join(url, authority, folder, host, token):
 def send(url, authority, folder, host, rec, count, *options):
     centre, count, head = Centre(url, authority, folder), int(count), {"seq": 0, "hash": "", "off": 0}
     size = next((int(option[8:]) for option in options if option.startswith("--batch=")), 7)
+    width = next((int(option[8:]) for option in options if option.startswith("--width=")), 0)
     while head["seq"] < count:
         lines, prev, off = [], head["hash"], head["off"]
         for number in range(head["seq"] + 1, min(head["seq"] + size, count) + 1):
             off += 100
-            lines.append(line(host, rec, number, prev, off, "--end" in options and number == count))
+            lines.append(line(host, rec, number, prev, off, "--end" in options and number == count, width))
             prev = link(lines[-1])
         try:
             status, body = centre.post(zstd(b"".join(one + b"\n" for one in lines)))
