@@ -39,7 +39,7 @@ package final class Sessions: Sendable {
   ///
   /// - Returns: What the cookie holds.
   package func signIn(link: String, address: String, now: Int64) async throws -> String {
-    try check(name: "", address, now)
+    try check(name: nil, address, now)
     let hash = tokenHash(link)
     let token = newToken()
     let isGood = try await archive.pool.write { db in
@@ -50,10 +50,9 @@ package final class Sessions: Sendable {
       return true
     }
     guard isGood else {
-      limit.failed(name: "", address: address, now: now)
+      limit.failed(name: nil, address: address, now: now)
       throw Problem(error: "sign-in", why: "the link was used or has ended: stenod link prints another")
     }
-    limit.succeeded(address: address)
     return token
   }
 
@@ -68,7 +67,7 @@ package final class Sessions: Sendable {
       limit.failed(name: user, address: address, now: now)
       throw refused
     }
-    limit.succeeded(address: address)
+    limit.succeeded(name: user, address: address)
     let token = newToken()
     try await archive.pool.write { db in
       let role = try String.fetchOne(db, sql: "SELECT role FROM users WHERE name = ?", arguments: [user])
@@ -77,7 +76,7 @@ package final class Sessions: Sendable {
     return token
   }
 
-  private func check(name: String, _ address: String, _ now: Int64) throws {
+  private func check(name: String?, _ address: String, _ now: Int64) throws {
     let pause = limit.pause(name: name, address: address, now: now)
     guard pause == 0 else { throw SignInRefusal.later(seconds: Int((pause + 999) / 1000)) }
   }
