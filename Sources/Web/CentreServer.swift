@@ -44,13 +44,21 @@ package struct CentreServer: Sendable {
     configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](authorityPEM.utf8)))
     let tls = configuration
     let counts = AddressCounts(max: bounds.perAddress)
-    let (http2, metrics) = (http2, routes.metrics)
+    let metrics = routes.metrics
+    let slow = TimeAmount.seconds(Int64(bounds.slowSeconds))
+    let http = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [SlowBodies(window: slow) { metrics.count(refusal: "slow") }],
+      idleTimeout: Self.idleTimeout)
+    // For the connection and each of its streams. A centre that stops does not wait for those who never end.
+    let http2 = HTTP2Channel.Configuration(
+      idleTimeout: .seconds(300), gracefulCloseTimeout: .seconds(1), streamConfiguration: http)
     return Application(
       router: routes.router,
       server: HTTPServerBuilder { responder in
         BoundedChannel(
           base: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: http2, responder: responder),
-          counts: counts, refused: { metrics.count(refusal: "connections") })
+          counts: counts, handshakePatience: slow,
+          refused: { isSlow in metrics.count(refusal: isSlow ? "slow" : "connections") })
       },
       configuration: .init(
         address: .hostname(host, port: port), serverName: nil,
@@ -66,7 +74,7 @@ package struct CentreServer: Sendable {
   ///   - listening: Called once connections are taken.
   package func local(path: String, listening: @escaping @Sendable () -> Void) -> some Service {
     Application(
-      router: routes.router, server: .http1(configuration: http),
+      router: routes.router, server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
       configuration: .init(address: .unixDomainSocket(path: path), serverName: nil),
       onServerRunning: { [logger] _ in
         if let group = LocalPeer.group, chown(path, uid_t.max, group) == 0 {
@@ -79,12 +87,7 @@ package struct CentreServer: Sendable {
   }
 
   /// A connection that says nothing for so long is closed: thousands of them must not be held open by nobody.
-  private var http: HTTP1Channel.Configuration { .init(idleTimeout: .seconds(300)) }
-
-  /// As for HTTP/1, for the connection and each of its streams. A centre that stops does not wait for those who never end.
-  private var http2: HTTP2Channel.Configuration {
-    .init(idleTimeout: .seconds(300), gracefulCloseTimeout: .seconds(1), streamConfiguration: http)
-  }
+  private static let idleTimeout = TimeAmount.seconds(300)
 }
 
 extension IOError: DescribedError {

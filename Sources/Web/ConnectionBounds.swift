@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOSSL
 import Synchronization
 
 /// How many connections the centre holds at once.
@@ -18,6 +19,8 @@ package struct ConnectionBounds: Sendable {
 
   package var perAddress = perAddressMax
   package var total = countMax
+  /// How long a TLS hand-shake may take, and a body that brings little.
+  package var slowSeconds = 60
 
   package init() {}
 }
@@ -52,19 +55,28 @@ struct BoundedChannel<Base: ServerChildChannel>: ServerChildChannel {
 
   let base: Base
   let counts: AddressCounts
-  /// Told of each connection that is turned away.
-  let refused: @Sendable () -> Void
+  let handshakePatience: TimeAmount
+  /// Told of each connection that is turned away, and whether for its slowness.
+  let refused: @Sendable (_ isSlow: Bool) -> Void
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
     // nil where the other end is gone already: then reading says so.
     guard let address = channel.remoteAddress?.ipAddress else { return base.setup(channel: channel, logger: logger) }
     guard counts.enter(address) else {
-      refused()
+      refused(false)
       channel.close(promise: nil)
       return channel.eventLoop.makeFailedFuture(TooMany())
     }
     channel.closeFuture.whenComplete { [counts] _ in counts.leave(address) }
-    return base.setup(channel: channel, logger: logger)
+    let value = base.setup(channel: channel, logger: logger)
+    let deadline = HandshakeDeadline(patience: handshakePatience) { [refused] in refused(true) }
+    do {
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(deadline, position: .after(pipeline.handler(type: NIOSSLServerHandler.self)))
+    } catch {
+      return channel.eventLoop.makeFailedFuture(error)
+    }
+    return value
   }
 
   func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }

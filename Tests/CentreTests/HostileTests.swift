@@ -10,7 +10,7 @@ import Testing
 @Suite("hostile senders", .inTurn) struct HostileTests {
   @Test("of 1500 connections from one address that say nothing, 512 are held, and another host goes on")
   func connections() async throws {
-    let centre = try await Centre()
+    let centre = try await Centre(configuration: Centre.noFreeSpace + "slow-seconds: 3600\n")
     try await centre.join("h1")
     let script = Surroundings.checkout.appending(path: "Tests/CentreTests/hostile.py").path
     let hostile = try DrivenProgram(
@@ -26,6 +26,24 @@ import Testing
     let again = try DrivenProgram(onPipes: ["/usr/bin/python3", script, "\(centre.port)", "100", "100"])
     try await again.expect("closed 0")
     try await again.end()
+  }
+
+  @Test("a body that drips, and a connection that begins no TLS, are given up, and others are answered meanwhile")
+  func dripping() async throws {
+    let centre = try await Centre(configuration: Centre.noFreeSpace + "slow-seconds: 2\n")
+    try await centre.join("h1")
+    let browser = Surroundings.checkout.appending(path: "Tests/CentreTests/browser.py").path
+    let dripping = try DrivenProgram(
+      onPipes: ["/usr/bin/python3", browser, "drip", centre.url, centre.directory.file("data/ca.pem"), "/v1/session"])
+    let script = Surroundings.checkout.appending(path: "Tests/CentreTests/hostile.py").path
+    let silent = try DrivenProgram(onPipes: ["/usr/bin/python3", script, "\(centre.port)", "5", "0"])
+    #expect(try await centre.send("send", "h1", "h1", "r-1", "100", "--batch=10").contains("\"seq\": 100"))
+    try await dripping.expect("closed")
+    try await silent.expect("closed 5")
+    try await dripping.end()
+    try await silent.end()
+    let metrics = String(decoding: try await centre.get("/metrics"), as: UTF8.self)
+    #expect(metrics.contains("steno_refusals_total{error=\"slow\"} 6"))
   }
 
   @Test("a host that floods the centre with what is refused does not keep another from being answered")

@@ -5,6 +5,8 @@
     browser.py listen URL CA PATH COUNT [NAME=VALUE]...               prints COUNT events, one a line: {"event", "id", "data"}
     browser.py pause URL CA PATH [NAME=VALUE]...                      prints the status, reads on after a line of input, and
                                                                       prints `whole` or `broken`
+    browser.py drip URL CA PATH                                       sends a body a byte at a time, and prints `closed` when
+                                                                      nobody takes it any more
 
 NAME=VALUE is a header. `listen` prints the status first when it is not 200, and stops after an `end` event.
 """
@@ -13,6 +15,7 @@ import http.client
 import json
 import ssl
 import sys
+import time
 import urllib.parse
 
 
@@ -74,9 +77,23 @@ def pause(url, authority, path, *words):
     try:
         answer.read()
         print("whole")
-    except (http.client.IncompleteRead, OSError):
+    except (http.client.HTTPException, OSError):
         print("broken")
 
 
+def drip(url, authority, path):
+    connection = connect(url, authority)
+    connection.putrequest("POST", path)
+    connection.putheader("content-type", "application/json")
+    connection.putheader("content-length", "60000")
+    connection.endheaders()
+    try:
+        while True:
+            connection.send(b" ")
+            time.sleep(0.05)
+    except OSError:
+        print("closed")
+
+
 if __name__ == "__main__":
-    {"ask": ask, "listen": listen, "pause": pause}[sys.argv[1]](*sys.argv[2:])
+    {"ask": ask, "listen": listen, "pause": pause, "drip": drip}[sys.argv[1]](*sys.argv[2:])

@@ -39,6 +39,7 @@ struct Settings {
       case "free-percent-min": bounds.freePercentMin = UInt64(try Self.number(value, 0...99))
       case "live-recordings-per-host": bounds.livePerHostMax = try Self.number(value, 1...1_000_000)
       case "connections-per-address": connections.perAddress = try Self.number(value, 1...65_536)
+      case "slow-seconds": connections.slowSeconds = try Self.number(value, 1...3600)
       default: throw YAMLNode.Problem(place, "unknown key")
       }
     }
