@@ -2,7 +2,9 @@ import API
 package import ArgumentParser
 import Client
 import Events
+import Glibc
 import Playback
+import Synchronization
 import SystemCalls
 
 /// `steno export`: a recording as its lines, as what it showed, or as text.
@@ -45,8 +47,9 @@ package struct Export: ParsableCommand {
       return
     }
     if format == .tlog {
+      let lines = isatty(1) == 1 ? VisibleLines() : nil
       let summary = try centre.asking { client in
-        try await client.messages(of: id) { try show($0) }
+        try await client.messages(of: id) { try show(lines?.take($0) ?? $0) }
         return try await client.recording(id)
       }
       try summary.checkIsWhole()
@@ -68,6 +71,21 @@ package struct Export: ParsableCommand {
       }
     let status = LocalRecordings.print(source, as: form)
     if status != 0 { throw ExitCode(status) }
+  }
+}
+
+/// Messages for a terminal, in whole lines: they come in pieces that end anywhere.
+private final class VisibleLines: Sendable {
+  private let rest = Mutex<[UInt8]>([])
+
+  func take(_ piece: [UInt8]) -> [UInt8] {
+    let whole = rest.withLock { rest in
+      rest += piece
+      let whole = Array(rest[..<(rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)])
+      rest.removeFirst(whole.count)
+      return whole
+    }
+    return visibleJSON(whole)
   }
 }
 

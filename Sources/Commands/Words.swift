@@ -71,11 +71,18 @@ func shownSkew(_ milliseconds: Int64) -> String {
   return milliseconds > 0 ? "\(duration) ahead of the centre's" : "\(duration) behind the centre's"
 }
 
-/// JSON for scripts, with an LF at its end.
+/// JSON for scripts, and for a terminal, with an LF at its end.
 func encoded(_ value: some Encodable) throws -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  return [UInt8](try encoder.encode(value)) + [UInt8(ascii: "\n")]
+  return visibleJSON([UInt8](try encoder.encode(value))) + [UInt8(ascii: "\n")]
+}
+
+/// `json` with everything that could act on a terminal as `\uXXXX`.
+func visibleJSON(_ json: [UInt8]) -> [UInt8] {
+  var bytes = ByteBuilder(capacity: 64)
+  bytes.append(visibleJSON: json)
+  return bytes.array
 }
 
 /// `text` so that it can stand in a query or a path: all but letters, digits, `-`, `_`, `.` as `%XX`.

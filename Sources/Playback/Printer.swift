@@ -1,3 +1,4 @@
+import CSys
 import Events
 package import Readers
 package import Screen
@@ -7,11 +8,14 @@ import SystemCalls
 package struct Printer: ~Copyable {
   private let settings: PlaySettings
   private var output: OutputQueue
+  /// JSON for somebody's eyes, and not for another program.
+  private let isForTerminal: Bool
 
   /// - Parameter descriptor: Where to; waited for.
   package init(_ settings: PlaySettings, to descriptor: Int32 = 1) {
     self.settings = settings
     output = OutputQueue(descriptor)
+    isForTerminal = csys_is_terminal(descriptor)
   }
 
   // MARK: The list
@@ -31,13 +35,17 @@ package struct Printer: ~Copyable {
 
   // MARK: What was recorded
 
-  /// The messages byte for byte; those of a spool file as an agent would make them of it.
+  /// The messages byte for byte, but on a terminal; those of a spool file as an agent would make them of it.
   package mutating func printMessages() throws(PlayError) {
     let source = try reading { () throws(ReadError) in try settings.source.open(follows: false) }
     let failure = failure(of: { (printer) throws(PlayError) in
       while let line = try reading({ () throws(ReadError) in try source.next() }) {
         guard line.bytes.count <= MessageEncoder.lineByteCountMax else { throw .reading(.tooLong(source, line)) }
-        printer.output.bytes.append(line.bytes)
+        if printer.isForTerminal {
+          printer.output.bytes.append(visibleJSON: Array(line.bytes))
+        } else {
+          printer.output.bytes.append(line.bytes)
+        }
         printer.output.bytes.append("\n")
         if printer.output.isFull { try printer.drain() }
       }
@@ -88,9 +96,14 @@ package struct Printer: ~Copyable {
     var cast = Asciicast()
     var hasHeader = false
     var head: Playhead?
+    let isForTerminal = isForTerminal
     let failure = failure(of: { (printer) throws(PlayError) in
-      try printer.forEach(draws: false, before: { head = $0 }) { content, output in
+      try printer.forEach(draws: false, before: { head = $0 }) { content, queued in
         guard let head else { return }
+        var output = ByteBuilder(capacity: 256)
+        defer {
+          if isForTerminal { queued.append(visibleJSON: output.array) } else { queued.append(output.bytes) }
+        }
         let time = head.pendingMilliseconds
         if !hasHeader {
           hasHeader = true

@@ -1,6 +1,7 @@
 package import Events
 package import Readers
 import Screen
+import SystemCalls
 
 /// The recordings that a source holds, for a person's eyes.
 package struct RecordingTable {

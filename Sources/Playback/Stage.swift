@@ -1,4 +1,5 @@
 import Events
+import SystemCalls
 
 /// The terminal that a player paints, with its footer and what stands there.
 struct Stage {

@@ -1,5 +1,6 @@
 import Events
 import Screen
+import SystemCalls
 
 /// The line at the foot of a painted terminal: what is played, where, and how.
 struct StatusLine {

@@ -26,7 +26,8 @@ final class RecorderConnection {
   private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
 
   init(
-    _ number: Int, _ socket: consuming LocalSocket, isAtTrustedSocket: Bool, deadline: UInt64, _ closer: ConnectionCloser
+    _ number: Int, _ socket: consuming LocalSocket, isAtTrustedSocket: Bool, deadline: UInt64,
+    _ closer: ConnectionCloser
   ) {
     // Always known of a connection; process 0 would be nobody's.
     peer = (try? socket.peer()) ?? csys_peer(pid: 0, user: .max, group: .max)

@@ -77,12 +77,13 @@ package func show(_ text: [UInt8]) throws(OutputError) {
   try output.drain()
 }
 
-/// Writes all of `text` to standard error, waiting as long as it takes. That nobody can be told is told to nobody.
+/// Writes all of `text` to standard error, waiting as long as it takes. That nobody can be told is told to nobody. Names in
+/// it that would act on a terminal are shown instead.
 ///
 /// A program that must not be held up by whoever reads uses ``say(_:)``.
 package func complain(_ text: [UInt8]) {
   var output = OutputQueue(2)
-  output.bytes.append(text)
+  output.bytes.append(visibleLines: text)
   try? output.drain()
 }
 

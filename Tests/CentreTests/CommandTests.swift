@@ -142,3 +142,36 @@ import Testing
         + #""prev":"\#(previous)","off":\#(seq * 10)}"# + "\n").utf8)
   }
 }
+
+/// C1's CSI, a bidi override, and a zero width blank.
+private let evil = "a\u{9b}31m\u{202e}b\u{200b}"
+
+@Suite("what steno writes to a terminal", .inTurn) struct TerminalTextTests {
+  private static func line(_ word: String) -> String {
+    #"{"ver":"2.3","host":"\#(word)","rec":"r-1-2","user":"\#(word)","term":"xterm","session":1,"id":1,"pos":0,"#
+      + #""time":1700000000.000,"timing":"=80x24>\#(word.unicodeScalars.count)","in_txt":"","in_bin":[],"out_txt":"\#(word)","out_bin":[]}"#
+      + "\n"
+  }
+
+  @Test(
+    "THREATS 20: a host's words in JSON and in errors do nothing to a terminal; messages elsewhere are as sent",
+    arguments: [
+      ["ls", "--json", "log"], ["show", "--json", "log"], ["export", "--format", "tlog", "log"],
+      ["export", "--format", "asciicast", "log"], ["ls", "no\(evil)"], ["show", "no\(evil)"],
+      ["export", "--format", "raw", "no\(evil)"],
+    ])
+  func words(_ words: [String]) async throws {
+    let scratch = try ScratchDirectory()
+    try scratch.write("log", Self.line(evil))
+    let command = [Centre.built("steno")] + words
+    let program = try DrivenProgram(onTerminal: command, directory: scratch.path)
+    try await program.end()
+    let text = program.text
+    #expect(text.unicodeScalars.allSatisfy { !evil.unicodeScalars.dropFirst().contains($0) || $0.isASCII })
+    #expect(text.contains("\\u"), "\(text)")
+    guard words.contains("tlog") else { return }
+    let piped = try DrivenProgram(onPipes: command, directory: scratch.path)
+    #expect(try await piped.end() == .status(0))
+    #expect(piped.text == Self.line(evil))
+  }
+}

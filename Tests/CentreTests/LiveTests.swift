@@ -77,12 +77,13 @@ import Testing
     try await lines.end()
   }
 
-  @Test("an export and a reading break off when their asker's account goes, and do not look whole", arguments: [true, false])
+  @Test(
+    "what breaks off since its asker's account has gone does not look whole", arguments: [true, false])
   func answersTakenAway(isRemoved: Bool) async throws {
     let centre = try await Centre()
     try await centre.join("h1")
     // Far more than pipes and sockets hold.
-    _ = try await centre.send("send", "h1", "h1", "r-1", "300", "--width=50000", "--end")
+    _ = try await centre.send("send", "h1", "h1", "r-1", "200", "--width=50000", "--end")
     let id = try await centre.id(of: "r-1")
     try await centre.addUser("eve", password: "correct horse", "--role", "viewer", "--hosts", "h1")
     let cookie = try #require(try await centre.signIn(#"{"user":"eve","password":"correct horse"}"#))

@@ -136,7 +136,7 @@ import Testing
       limit.failed(name: "eve", address: "a", now: now)
     }
     limit.succeeded(name: "ann", address: "a")
-    #expect(limit.pause(name: "eve", address: "a", now: now) > 0, "an account of one's own forgives no guesses of others'")
+    #expect(limit.pause(name: "eve", address: "a", now: now) > 0, "an account of one's own forgives no guesses")
     limit.succeeded(name: "eve", address: "a")
     #expect(limit.pause(name: "eve", address: "a", now: now) == 0)
   }
