@@ -155,7 +155,8 @@ package final class Agent {
   private func look(after recording: SpooledRecording, at now: UInt64) {
     do throws(SystemError) {
       if !recording.isComplete { try judge(recording, at: now) }
-      try recording.measure()
+      // There may be thousands; what only recorders write stays as it is once it is whole.
+      if !recording.state.isTrusted || !recording.isComplete || recording.byteCount == 0 { try recording.measure() }
     } catch {
       complain(error, recording)
     }

@@ -7,7 +7,7 @@ extension ByteBuilder {
   /// not UTF-8 shown as `\u{…}`.
   package mutating func append(visible text: [UInt8]) { append(text, as: .words) }
 
-  /// The same for sentences of more than one line, whose LF are our own.
+  /// The same for sentences of more than one line, or columns, whose LF and HT are our own.
   package mutating func append(visibleLines text: [UInt8]) { append(text, as: .lines) }
 
   /// The same for JSON, which means what it meant: in its strings they are `\uXXXX` (RFC 8259, 7), and between those there
@@ -25,7 +25,7 @@ extension ByteBuilder {
       case .emptyInput: return
       case .valid(let encoded):
         let scalar = Unicode.UTF8.decode(encoded)
-        let isOurs = scalar == "\n" && form != .words || (scalar == "\t" || scalar == "\r") && form == .json
+        let isOurs = form != .words && (scalar == "\n" || scalar == "\t")
         if isHidden(scalar) && !isOurs { append(escaped: scalar, as: form) } else { append(Array(encoded)) }
         place += encoded.count
       case .error(let length):

@@ -37,7 +37,7 @@ struct VisibleTextTests {
   func lines() {
     var output = ByteBuilder(capacity: 16)
     output.append(visibleLines: Array("a\u{9b}2J\nb\t\u{1b}\n".utf8))
-    #expect(String(decoding: output.bytes, as: UTF8.self) == "a\\u{9b}2J\nb\\u{9}\\u{1b}\n")
+    #expect(String(decoding: output.bytes, as: UTF8.self) == "a\\u{9b}2J\nb\t\\u{1b}\n")
   }
 
   private func visible(_ text: [UInt8]) -> String {
