@@ -106,7 +106,20 @@ package struct LedgerAnswer: Codable, Equatable, Sendable {
   }
 }
 
-/// One thing that somebody should look into: `GET /v1/incidents`, the newest first.
+/// One page of `GET /v1/incidents`, the newest first.
+package struct IncidentPage: Codable, Sendable {
+  package static let countMax = 500
+
+  package var incidents: [Incident]
+  package var next: String?
+
+  package init(incidents: [Incident], next: String?) {
+    self.incidents = incidents
+    self.next = next
+  }
+}
+
+/// One thing that somebody should look into.
 package struct Incident: Codable, Sendable {
   /// RFC 3339.
   package var at: String

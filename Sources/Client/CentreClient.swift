@@ -97,8 +97,10 @@ package actor CentreClient {
     try decode([HostSummary].self, from: try await request(.GET, "/v1/hosts"))
   }
 
-  package func incidents() async throws(ClientError) -> [Incident] {
-    try decode([Incident].self, from: try await request(.GET, "/v1/incidents"))
+  /// - Parameter mark: `next` of the page before.
+  package func incidents(after mark: String? = nil) async throws(ClientError) -> IncidentPage {
+    let query = mark.map { "?after=\($0)" } ?? ""
+    return try decode(IncidentPage.self, from: try await request(.GET, "/v1/incidents" + query))
   }
 
   package func accounts() async throws(ClientError) -> AccountList {

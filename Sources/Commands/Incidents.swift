@@ -18,10 +18,19 @@ package struct Incidents: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let incidents = try centre.asking { try await $0.incidents() }
-    if json { return try show(try encoded(incidents)) }
-    if incidents.isEmpty { throw CommandFailure(.nothingFound, "no incidents") }
-    let rows = incidents.map { [shownTime($0.at, isUTC: utc), visible($0.host), visible($0.what)] }
-    try show(Array(aligned([["TIME", "HOST", "WHAT"]] + rows).utf8))
+    let count = try centre.asking { [json, utc] client in
+      var lines = TableOrArray<Incident>(
+        isJSON: json, headings: ["TIME", "HOST", "WHAT"],
+        row: { [shownTime($0.at, isUTC: utc), visible($0.host), visible($0.what)] })
+      var page = try await client.incidents()
+      try show(try lines.next(page.incidents))
+      while let next = page.next {
+        page = try await client.incidents(after: next)
+        try show(try lines.next(page.incidents))
+      }
+      try show(lines.end())
+      return lines.count
+    }
+    if count == 0 { throw CommandFailure(.nothingFound, "no incidents") }
   }
 }

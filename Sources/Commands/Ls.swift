@@ -85,7 +85,14 @@ package struct Ls: ParsableCommand {
     let isForReading = limit == nil && isatty(1) == 1
     let wanted = isForReading ? Self.terminalLimit : limit.flatMap { $0 > 0 ? $0 : nil } ?? .max
     let query = try query()
-    let first = RecordingLines(isJSON: json, isUTC: utc)
+    let first = TableOrArray<RecordingSummary>(
+      isJSON: json, headings: ["ID", "START", "DURATION", "USER", "HOST", "STATE", "BYTES"],
+      row: { [utc] recording in
+        [
+          recording.id, shownTime(recording.start, isUTC: utc), shownDuration(recording.durationMilliseconds),
+          visible(recording.user), visible(recording.host), recording.state.rawValue, String(recording.bytes),
+        ]
+      })
     let (count, isMore) = try centre.asking { client in
       var lines = first
       var after = ""
@@ -115,46 +122,3 @@ package struct Ls: ParsableCommand {
 }
 
 extension RecordingSort: ExpressibleByArgument {}
-
-/// Recordings as lines of a table, or of an array of objects, page by page.
-private struct RecordingLines: Sendable {
-  let isJSON: Bool
-  let isUTC: Bool
-  /// So many so far.
-  private(set) var count = 0
-  /// Of the table's columns: as wide as the first page needs.
-  private var widths: [Int] = []
-
-  init(isJSON: Bool, isUTC: Bool) {
-    self.isJSON = isJSON
-    self.isUTC = isUTC
-  }
-
-  mutating func next(_ page: [RecordingSummary]) throws -> [UInt8] {
-    if page.isEmpty { return [] }
-    defer { count += page.count }
-    if isJSON {
-      // Of an array that is encoded whole, which this is a part of: without its brackets.
-      let elements = try encoded(page).dropFirst(2).dropLast(3)
-      return Array((count == 0 ? "[\n" : ",\n").utf8) + elements
-    }
-    var rows = page.map { row($0) }
-    if count == 0 {
-      rows.insert(["ID", "START", "DURATION", "USER", "HOST", "STATE", "BYTES"], at: 0)
-      widths = columnWidths(rows)
-    }
-    return Array(aligned(rows, widths).utf8)
-  }
-
-  func end() -> [UInt8] {
-    guard isJSON else { return [] }
-    return Array((count == 0 ? "[]\n" : "\n]\n").utf8)
-  }
-
-  private func row(_ recording: RecordingSummary) -> [String] {
-    [
-      recording.id, shownTime(recording.start, isUTC: isUTC), shownDuration(recording.durationMilliseconds),
-      visible(recording.user), visible(recording.host), recording.state.rawValue, String(recording.bytes),
-    ]
-  }
-}

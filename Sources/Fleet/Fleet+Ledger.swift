@@ -10,10 +10,12 @@ package import Identity
 extension Fleet {
   /// Keeps an entry, and returns when it is on disk.
   ///
-  /// - Throws: `Problem` when it is not what docs/protocol.md describes, or not signed by the host's ledger key.
+  /// - Throws: `Problem` when it is not what docs/protocol.md describes, or not signed by the host's ledger key;
+  ///   `ArchiveError.full`.
   package func record(
     _ submission: LedgerSubmission, from certificate: HostCertificate, now: Int64
   ) async throws -> LedgerAnswer {
+    guard archive.hasRoom() else { throw ArchiveError.full }
     let bytes = Data(submission.entry.utf8)
     guard let entry = try? JSONDecoder().decode(LedgerEntry.self, from: bytes), entry.host == certificate.host,
       entry.n >= 1, entry.n <= UInt64(Int64.max), entry.epoch.utf8.count <= 64,
@@ -91,13 +93,26 @@ extension Fleet {
       sql: "INSERT INTO incidents (at, host, what) VALUES (?, ?, ?)", arguments: [now, entry.host, what])
   }
 
-  /// The newest first.
-  package func incidents(count: Int = 500) async throws -> [Incident] {
-    try await archive.pool.read { db in
+  /// Incidents, the newest first: all of them, page by page, so that many new ones hide no old one.
+  ///
+  /// - Parameter mark: `next` of the page before.
+  /// - Returns: nil when `mark` is none.
+  package func incidents(after mark: String?, count: Int) async throws -> IncidentPage? {
+    guard let before = mark.map({ Int64($0) }) ?? .max else { return nil }
+    let found = try await archive.pool.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT at, host, what FROM incidents ORDER BY number DESC LIMIT ?", arguments: [count]
-      ).map { Incident(at: timestamp(milliseconds: $0["at"]), host: $0["host"], what: $0["what"]) }
+        db, sql: "SELECT number, at, host, what FROM incidents WHERE number < ? ORDER BY number DESC LIMIT ?",
+        arguments: [before, count + 1]
+      ).map { row in
+        (
+          number: row["number"] as Int64,
+          incident: Incident(at: timestamp(milliseconds: row["at"]), host: row["host"], what: row["what"])
+        )
+      }
     }
+    let shown = found.prefix(count)
+    return IncidentPage(
+      incidents: shown.map(\.incident), next: found.count > count ? shown.last.map { String($0.number) } : nil)
   }
 }
 

@@ -43,7 +43,8 @@ extension OpenAPI {
     "RecordingHead": object(["rec": text, "head": reference("Head")]),
     "LedgerSubmission": object(["entry": text, "signature": text]),
     "LedgerAnswer": object(["status": ["type": "string", "enum": ["held", "fork"]], "n": count]),
-    "Incidents": list(of: object(["at": time, "host": text, "what": text])),
+    "IncidentPage": object(
+      ["incidents": list(of: object(["at": time, "host": text, "what": text]))], optional: ["next": text]),
     "Orders": object(["end": list(of: text)]),
     "SessionRequest": object([:], optional: ["link": text, "user": text, "password": text]),
     "SessionAnswer": object(

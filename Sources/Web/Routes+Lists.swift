@@ -22,8 +22,18 @@ extension Routes {
       .get, "/metrics", .role(.auditor), "Counters, as Prometheus reads them",
       answer: .content("text/plain", "Prometheus' text form")
     ) { routes, _ in routes.metrics.text },
-    Route(.get, "/v1/incidents", .role(.auditor), "The newest things to look into", answer: .json("Incidents")) {
-      routes, _ in try json(try await routes.fleet.incidents())
+    Route(
+      .get, "/v1/incidents", .role(.auditor), "Things to look into, the newest first",
+      parameters: [
+        .init("count", .number(1...IncidentPage.countMax), "Incidents a page; 500."),
+        .init("after", .text, "`next` of the page before."),
+      ], answer: .json("IncidentPage")
+    ) { routes, ask in
+      let count = try ask.query.number("count", 1...IncidentPage.countMax) ?? IncidentPage.countMax
+      guard let page = try await routes.fleet.incidents(after: ask.query.text("after"), count: count) else {
+        throw Problem(error: "malformed", why: "after is `next` of another page")
+      }
+      return try json(page)
     },
     Route(.get, "/v1/hosts", .role(.auditor), "Hosts", answer: .json("Hosts")) { routes, _ in
       try json(try await routes.fleet.hosts())
