@@ -486,7 +486,8 @@ def scrolls_back(tab):
     expect(history).to_be_hidden()
     tab.play("binaryrec", "?t=8")
     tab.press("PageUp")
-    expect(tab.page.get_by_text("A full-screen program is running")).to_be_visible()
+    # It is seen for four seconds, which on a busy machine can pass between two looks.
+    expect(tab.page.locator(".screen-note")).to_contain_text("A full-screen program is running")
 
 
 @test("a line that wrapped is one line when scrolled back to, with its wide characters")
