@@ -105,7 +105,8 @@ void csys_restore_caller(void);
 
 // --- scheduling.c: clean_up.c's part of what lets a recorder sleep (THREATS 4)
 
-// Makes timer slack, personality, huge pages, time stamp counter, I/O priority, memory policy and processors the usual ones.
+// Makes timer slack, personality, huge pages, time stamp counter, I/O priority, memory policy and processors the usual
+// ones.
 void csys_clean_scheduling(void);
 // The same for policy, niceness, slice and utilization clamps: see sched_setattr(2).
 void csys_clean_scheduling_as_root(void);
