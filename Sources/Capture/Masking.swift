@@ -17,16 +17,16 @@ package import SystemCalls
 /// stars ends that.
 ///
 /// A value: no clock, no calls; it is told the time, and what the terminal was like just before the bytes were given to
-/// the program.
-/// It says what is recorded and never touches what the program gets. Used only when input is recorded at all.
+/// the program. It says what is recorded and never touches what the program gets. Used only when input is recorded at
+/// all.
 package struct EchoMask {
   /// As many lines as one change of password asks for.
   package static let lineCountMax = 3
   /// Longer than any password that is typed.
   package static let byteCountMax = 256
 
-  /// So many lines of a session are masked, and one more for each ``lineRegainNanoseconds`` that has passed: far more than
-  /// people type passwords, and too few to work in.
+  /// So many lines of a session are masked, and one more for each ``lineRegainNanoseconds`` that has passed: far more
+  /// than people type passwords, and too few to work in.
   package static let lineReserve: UInt64 = 60
   package static let lineRegainNanoseconds: UInt64 = 600_000_000_000
 
